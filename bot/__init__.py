@@ -1,0 +1,1 @@
+"""hizaura: an orthopaedic clinic's front desk on LINE."""

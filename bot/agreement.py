@@ -1,0 +1,110 @@
+"""Whether flows/ and content/ agree: every id has its words, and no typed word means two things at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.faults import Fault
+from bot.flow.commands import COMMANDS
+from bot.flow.findings import FindingType
+from bot.flow.normalise import normalise
+from bot.flow.schema import URGENCIES, Flow
+from bot.library.library import Library
+from bot.strict_yaml import Path
+from bot.vocabulary_builder import build_vocabulary, option_words
+
+_URGENT = ("emergency_now", "same_day")
+
+
+def check_agreement(flow: Flow, library: Library) -> list[Fault]:
+    """Missing and unused entries (BOTH001, BOTH002) and, when there are none, clashes of words (BOTH003 to BOTH006)."""
+    faults = [*_missing_and_unused(flow, library)]
+    if not faults:
+        faults = [*_clashes(flow, library), *_urgent_outcomes(library), *_danger_references(flow, library)]
+    return sorted(faults)
+
+
+def _missing_and_unused(flow: Flow, library: Library) -> Iterator[Fault]:
+    expected = {
+        "questions.yaml": (set(flow.questions), set(library.questions)),
+        "findings.yaml": (set(flow.findings) - _own_options(flow), set(library.findings)),
+        "rules.yaml": ({rule.id for rule in flow.rules}, set(library.rules)),
+        "outcomes.yaml": (set(URGENCIES), set(library.outcomes)),
+        "commands.yaml": (set(COMMANDS), set(library.commands)),
+        "conditions": (set(flow.conditions), set(library.conditions)),
+        "self_care": (set(flow.tips), set(library.tips)),
+    }
+    for name, (wanted, given) in expected.items():
+        for id in sorted(wanted - given):
+            yield _fault(library, name, (), "BOTH001", f"has no words for `{id}`", "Add an entry.")
+        for id in sorted(given - wanted):
+            yield _fault(library, name, (id,), "BOTH002", f"`{id}` is in no flow", "Take it out or correct the id.")
+    for finding in flow.findings.values():
+        if finding.id in library.findings and finding.type in (FindingType.SINGLE, FindingType.MULTI):
+            words = library.findings[finding.id].options
+            for option in finding.options:
+                if option not in words:
+                    message = f"has no words for `{finding.id}.{option}`"
+                    yield _fault(library, "findings.yaml", (finding.id,), "BOTH001", message, "Add the option.")
+    for id in _own_options(flow) & set(library.questions):
+        for option in flow.questions[id].options:
+            if option not in library.questions[id].options:
+                message = f"has no words for `{id}.{option}`"
+                yield _fault(library, "questions.yaml", (id,), "BOTH001", message, "Add the option.")
+
+
+def _own_options(flow: Flow) -> set[str]:
+    """Questions that settle no finding: the words of their options stand with the question."""
+    return {question.id for question in flow.questions.values() if question.has_own_options}
+
+
+def _clashes(flow: Flow, library: Library) -> Iterator[Fault]:
+    vocabulary = build_vocabulary(flow, library)
+    for id, question in flow.questions.items():
+        seen: dict[str, str] = {}
+        for word, option in option_words(library, question):
+            if seen.setdefault(word, option) != option:
+                message = f"at `{id}` 「{word}」 means `{seen[word]}` and `{option}`"
+                yield _fault(library, "findings.yaml", (), "BOTH003", message, "Keep the synonym at one of them.")
+            if word in vocabulary.commands:
+                message = f"at `{id}` 「{word}」 is an answer and the command `{vocabulary.commands[word]}`"
+                yield _fault(library, "commands.yaml", (vocabulary.commands[word],), "BOTH004", message, "Rename one.")
+            if any(phrase in word for phrase in vocabulary.emergency):
+                message = f"at `{id}` the answer 「{word}」 asks for emergency help"
+                yield _fault(library, "danger_words.yaml", ("emergency",), "BOTH004", message, "Rename the answer.")
+    meaning: dict[str, str] = {}
+    for id, command in library.commands.items():
+        for word in (command.label, *command.words):
+            plain = normalise(word)
+            if meaning.setdefault(plain, id) != id:
+                message = f"「{word}」 means `{meaning[plain]}` and `{id}`"
+                yield _fault(library, "commands.yaml", (id,), "BOTH003", message, "Keep it at one of them.")
+
+
+def _urgent_outcomes(library: Library) -> Iterator[Fault]:
+    """Nothing of the clinic's own is offered at the two urgent levels (医療広告ガイドライン; design: urgency first)."""
+    own = [str(clinic.booking_url) for clinic in library.clinics.values()]
+    own += [clinic.phone for clinic in library.clinics.values()]
+    for level in _URGENT:
+        for i, link in enumerate(library.outcomes[level].links):
+            if any(address in link.uri for address in own):
+                message = f"`{level}` links to the clinic"
+                hint = "Show only emergency services at urgent levels."
+                yield _fault(library, "outcomes.yaml", (level, "links", i), "BOTH005", message, hint)
+
+
+def _danger_references(flow: Flow, library: Library) -> Iterator[Fault]:
+    for reference in library.danger_words.findings:
+        id, _, option = reference.partition(".")
+        finding = flow.findings.get(id)
+        if finding is None or (option not in finding.options if option else finding.type is not FindingType.BOOL):
+            message = f"there is no finding `{reference}`"
+            path: Path = ("findings", reference)
+            yield _fault(library, "danger_words.yaml", path, "BOTH006", message, "Correct the id.")
+
+
+def _fault(library: Library, name: str, path: Path, id: str, message: str, hint: str) -> Fault:
+    document = library.documents.get(name)
+    if document is None:
+        return Fault(f"content/{library.language}/{name}", 0, id, message, hint)
+    return document.fault(path, id, message, hint)

@@ -1,0 +1,94 @@
+"""The commands: ``python app.py COMMAND``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from bot.desk import load_desk
+from bot.errors import HizauraError
+from bot.flow.loader import load_flow
+from bot.settings import read_settings
+
+
+class _Group(click.Group):
+    """Ends with the exit code of the error and its message instead of a traceback."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except HizauraError as error:
+            click.echo(str(error), err=True)
+            sys.exit(error.exit_code)
+
+
+@click.group(cls=_Group)
+def cli() -> None:
+    """ひざうら: a clinic's front desk on LINE for pain behind the knee."""
+
+
+@cli.command()
+def serve() -> None:
+    """Serve the webhook of a real LINE channel."""
+    from bot import serving
+
+    settings = read_settings().for_line()
+    serving.prepare(settings)
+    click.echo(f"hizaura listens on http://{settings.host}:{settings.port} (webhook: /callback)")
+    serving.serve(settings)
+
+
+@cli.command()
+def demo() -> None:
+    """Try the bot without LINE: a simulated phone in the browser."""
+    from bot.simulator.demo import run_demo
+
+    run_demo(read_settings())
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON per line of input.")
+@click.option("--save", type=click.Path(dir_okay=False, path_type=Path), help="Write the conversation as a story test.")
+def chat(as_json: bool, save: Path | None) -> None:
+    """Talk with the bot in the terminal, or through a pipe: one line in, the answer out."""
+    from bot.terminal import TerminalChat, as_text, story_yaml, talk
+
+    settings = read_settings()
+    desk = load_desk(settings.flows_dir, settings.content_dir)
+    terminal = TerminalChat(desk, lambda: datetime.now(UTC))
+    greeting = terminal.follow()
+    if sys.stdin.isatty() and not as_json:
+        for line in as_text(greeting):
+            click.echo(line)
+    talk(terminal, sys.stdin, sys.stdout, as_json)
+    if save:
+        save.write_text(story_yaml(save.stem, terminal), encoding="utf-8")
+
+
+@cli.command()
+def check() -> None:
+    """Check flows/ and content/; list every fault."""
+    settings = read_settings()
+    desk = load_desk(settings.flows_dir, settings.content_dir)
+    click.echo(
+        f"No fault in {len(desk.flow.questions)} questions, {len(desk.flow.rules)} rules, "
+        f"{len(desk.library.conditions)} conditions, {len(desk.library.tips)} self-care tips."
+    )
+
+
+@cli.command()
+@click.argument("file", type=click.File(encoding="utf-8"))
+def triage(file: TextIO) -> None:
+    """Assess the cases of a YAML or JSON FILE; print one JSON object per case."""
+    from bot.desk import read_folder
+    from bot.report import triage as assess_cases
+
+    settings = read_settings()
+    flow = load_flow(read_folder(settings.flows_dir), settings.flows_dir.name)
+    for report in assess_cases(flow, file.read()):
+        click.echo(json.dumps(report, ensure_ascii=False))

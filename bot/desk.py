@@ -1,0 +1,102 @@
+"""The front desk: flow, content and rendering joined. What the server, the terminal chat and the tests all talk to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.agreement import check_agreement
+from bot.errors import FaultsFound
+from bot.faults import Fault
+from bot.flow.conversation import Conversation, from_data, to_data
+from bot.flow.effects import Effect, Forget
+from bot.flow.events import Event
+from bot.flow.loader import load_flow
+from bot.flow.schema import Flow
+from bot.flow.step import step
+from bot.flow.vocabulary import Vocabulary
+from bot.library.library import Library
+from bot.library.loader import load_library
+from bot.line.rendering import Renderer
+from bot.vocabulary_builder import build_vocabulary
+
+DEFAULT_LANGUAGE = "ja"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one event leads to.
+
+    Args:
+        conversation: as it is afterwards.
+        effects: what the engine wanted.
+        messages: LINE message objects, one to five.
+    """
+
+    conversation: Conversation
+    effects: tuple[Effect, ...]
+    messages: list[dict[str, Any]]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The conversation as it is stored."""
+        return to_data(self.conversation)
+
+    @property
+    def forgets(self) -> bool:
+        """Whether the patient asked to have everything deleted."""
+        return any(isinstance(effect, Forget) for effect in self.effects)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything loaded; safe to share between threads."""
+
+    flow: Flow
+    library: Library
+    vocabulary: Vocabulary
+    renderer: Renderer
+
+    def answer(self, state: Mapping[str, Any] | None, event: Event, now: datetime) -> Reply:
+        """Answer one event.
+
+        Args:
+            state: the stored conversation, None when there is none.
+            event: what happened.
+            now: timezone-aware.
+        """
+        before = from_data(state) if state else None
+        conversation, effects = step(self.flow, self.vocabulary, before, event, now)
+        return Reply(conversation, effects, self.renderer.render(conversation.id, effects))
+
+
+def load_desk(flows_dir: Path, content_dir: Path) -> Desk:
+    """Read flows/ and content/.
+
+    Raises:
+        FaultsFound: with all faults of both folders.
+    """
+    faults: list[Fault] = []
+    flow = library = None
+    try:
+        flow = load_flow(read_folder(flows_dir), flows_dir.name)
+    except FaultsFound as found:
+        faults.extend(found.faults)
+    try:
+        files = read_folder(content_dir / DEFAULT_LANGUAGE)
+        library = load_library(files, DEFAULT_LANGUAGE, content_dir.name)
+    except FaultsFound as found:
+        faults.extend(found.faults)
+    if flow and library:
+        faults.extend(check_agreement(flow, library))
+    if faults or flow is None or library is None:
+        raise FaultsFound(tuple(faults))
+    return Desk(flow, library, build_vocabulary(flow, library), Renderer(flow, library))
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Every YAML file of a folder, by path below it."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.yaml"))}

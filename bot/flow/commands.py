@@ -1,0 +1,115 @@
+"""What a patient can do at any step: go back, begin again, ask why, stop, reach a person, have the data deleted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.flow.conversation import Conversation
+from bot.flow.effects import Effect, ExplainOutcome, ExplainQuestion, ExplainTopic, Forget, HandOver, Show
+from bot.flow.schema import ASSESSMENT
+from bot.flow.turn import Step, Turn
+
+TOPIC = "topic:"
+"""Prefix of a command that explains a topic: ``topic:condition.bakers_cyst``."""
+
+TIP = "tip"
+"""Kind of topic that is a self-care tip: ``tip.massage``."""
+
+COMMANDS = ("restart", "back", "help", "stop", "staff", "why", "why_result", "delete", "resume")
+
+
+def run_command(turn: Turn, conversation: Conversation, name: str) -> Step:
+    """Run one command.
+
+    Args:
+        turn: flow and time.
+        conversation: whose.
+        name: one of `COMMANDS`, or `TOPIC` and a topic id; anything else asks the open question again.
+    """
+    if name.startswith(TOPIC):
+        return explain_topic(turn, conversation, name.removeprefix(TOPIC))
+    match name:
+        case "restart":
+            return _then(turn, turn.begin(conversation), Show("restarted"))
+        case "back":
+            return _back(turn, conversation)
+        case "help":
+            return _then(turn, conversation, Show("help"))
+        case "stop":
+            return replace(conversation, stopped=True, pending=None), (Show("stopped"),)
+        case "staff":
+            return conversation, (HandOver(),)
+        case "why":
+            return _why(turn, conversation)
+        case "why_result":
+            return _why_result(turn, conversation)
+        case "delete":
+            return turn.begin(), (Forget(), Show("data_deleted"))
+        case "resume":
+            return _resume(turn, conversation)
+        case _:
+            return turn.go_on(conversation)
+
+
+def explain_topic(turn: Turn, conversation: Conversation, topic: str) -> Step:
+    """Explain a topic and return to the open question; nothing counts as not understood."""
+    explain = ExplainTopic(topic, withheld=_is_withheld(turn, conversation, topic))
+    if conversation.finished or conversation.stopped:
+        return conversation, (explain,)
+    return _then(turn, conversation, explain, Show("topic_return"))
+
+
+def _is_withheld(turn: Turn, conversation: Conversation, topic: str) -> bool:
+    """A self-care tip is explained only to those whose finished answers allow it."""
+    kind, _, id = topic.partition(".")
+    if kind != TIP:
+        return False
+    if conversation.finished is None or conversation.finished.ending != ASSESSMENT:
+        return True
+    return id not in {tip.id for tip in turn.assessment(conversation).tips}
+
+
+def _then(turn: Turn, conversation: Conversation, *before: Effect) -> Step:
+    """Some effects, then the open question; in an ended conversation only the effects."""
+    if conversation.finished:
+        return conversation, before
+    conversation, effects = turn.go_on(replace(conversation, stopped=False))
+    return conversation, (*before, *effects)
+
+
+def _back(turn: Turn, conversation: Conversation) -> Step:
+    conversation = replace(conversation, stopped=False)
+    if conversation.pending:
+        return turn.go_on(replace(conversation, pending=None))
+    if conversation.selected:
+        return _then(turn, replace(conversation, selected=(), finished=None), Show("went_back"))
+    position = turn.position(conversation)
+    if position.emergency and conversation.volunteered:
+        reopened = replace(conversation, volunteered=conversation.volunteered[:-1], finished=None)
+        return _then(turn, reopened, Show("went_back"))
+    if not position.path:
+        return _then(turn, conversation, Show("nothing_to_go_back"))
+    last = position.path[-1]
+    previous = conversation.answers[last].value
+    conversation, effects = turn.go_on(conversation.without_answer(last), previous=previous)
+    return conversation, (Show("went_back"), *effects)
+
+
+def _why(turn: Turn, conversation: Conversation) -> Step:
+    question = turn.position(conversation).question
+    if conversation.finished or question is None:
+        return _why_result(turn, conversation)
+    return _then(turn, conversation, ExplainQuestion(question.id))
+
+
+def _why_result(turn: Turn, conversation: Conversation) -> Step:
+    if conversation.finished and conversation.finished.ending == ASSESSMENT:
+        return conversation, (ExplainOutcome(turn.assessment(conversation)),)
+    return _then(turn, conversation, Show("nothing_to_explain"))
+
+
+def _resume(turn: Turn, conversation: Conversation) -> Step:
+    pending = conversation.pending
+    if pending and pending.kind != "resume":
+        return turn.go_on(conversation)
+    return _then(turn, replace(conversation, pending=None), Show("resumed"))

@@ -1,0 +1,102 @@
+"""What the engine wants to happen, as data. Turned into LINE messages by `bot.line.rendering`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.flow.assessment import Assessment
+from bot.flow.conversation import AnswerValue, Pending
+
+Wording = Literal["normal", "simpler"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask a question.
+
+    Args:
+        question: question id.
+        options: what can be chosen, in the order shown and numbered; includes none, unknown and done.
+        selected: options of a checklist chosen so far.
+        remaining: about how many questions follow this one.
+        wording: simpler after a second failure.
+        previous: the answer that was given before going back.
+    """
+
+    question: str
+    options: tuple[str, ...]
+    selected: tuple[str, ...] = ()
+    remaining: int = 0
+    wording: Wording = "normal"
+    previous: AnswerValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Ask the yes/no question that is pending."""
+
+    pending: Pending
+    old: AnswerValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Show a message of the content store; `values` fill its placeholders."""
+
+    message: str
+    values: Mapping[str, str | int | tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainQuestion:
+    """Say why a question is asked."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainTopic:
+    """Explain a topic of the content store, such as ``condition.bakers_cyst``.
+
+    Args:
+        withheld: the topic is a self-care tip that these answers do not allow, or do not allow yet.
+    """
+
+    topic: str
+    withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """Show the way to emergency help, whatever the state of the conversation."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Show the outcome."""
+
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainOutcome:
+    """Say which answers and rules led to the outcome."""
+
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """The patient asked for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Delete everything that is kept about this patient, now."""
+
+
+Effect = Ask | Confirm | Show | ExplainQuestion | ExplainTopic | Emergency | Finish | ExplainOutcome | HandOver | Forget

@@ -1,0 +1,56 @@
+"""What can happen in a conversation. Made from LINE by `bot.line.webhook`; the engine never sees LINE.
+
+`id` is the webhook event id (a ULID); a conversation that an event begins takes it as its own id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+UnsupportedKind = Literal["sticker", "image", "audio", "video", "file", "location", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The patient typed a text."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chose:
+    """The patient tapped an option. `question` is ``confirm`` for the yes/no of a pending question."""
+
+    id: str
+    conversation: str
+    question: str
+    option: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The patient tapped a command or a topic (``topic:condition.bakers_cyst``)."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """The patient sent something that is no text."""
+
+    id: str
+    kind: UnsupportedKind
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The patient added the account as a friend, or unblocked it."""
+
+    id: str
+    is_unblocked: bool
+
+
+Event = Typed | Chose | Command | Unsupported | Followed

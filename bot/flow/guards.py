@@ -1,0 +1,130 @@
+"""Guards: the closed vocabulary of conditions that rules, routes and gates may use.
+
+``{finding: value}`` equals · ``{finding: [a, b]}`` one of / includes any · ``{finding: any}`` anything but none ·
+``{finding: {at_least: n, at_most: n}}`` · ``{all: [...]}`` · ``{any: [...]}`` · ``{not: ...}`` ·
+``{at_least: n, of: [...]}`` · ``{matches: rule or named guard}`` · ``{urgency_at_least: level}``
+
+A guard about a finding that is not known does not hold. No expression is ever evaluated as text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.flow.findings import NO, Facts
+
+
+class Guard(Protocol):
+    """A condition on facts."""
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether the condition is met."""
+        ...
+
+    def evidence(self, facts: Facts) -> tuple[str, ...]:
+        """References to the facts that meet the condition; empty when it does not hold or rests on an absence."""
+        ...
+
+    def findings(self) -> frozenset[str]:
+        """Every finding that the condition looks at."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The finding has one of the values, or includes any of them."""
+
+    finding: str
+    values: frozenset[str]
+
+    def holds(self, facts: Facts) -> bool:
+        value = facts.get(self.finding)
+        if isinstance(value, frozenset):
+            return not self.values.isdisjoint(value)
+        return value in self.values
+
+    def evidence(self, facts: Facts) -> tuple[str, ...]:
+        value = facts.get(self.finding)
+        if isinstance(value, frozenset):
+            return tuple(f"{self.finding}.{option}" for option in sorted(value & self.values))
+        if value not in self.values or value == NO:
+            return ()
+        return (self.finding,) if value == "yes" else (f"{self.finding}.{value}",)
+
+    def findings(self) -> frozenset[str]:
+        return frozenset({self.finding})
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The number lies between the bounds, both included."""
+
+    finding: str
+    at_least: int
+    at_most: int
+
+    def holds(self, facts: Facts) -> bool:
+        value = facts.get(self.finding)
+        return isinstance(value, int) and self.at_least <= value <= self.at_most
+
+    def evidence(self, facts: Facts) -> tuple[str, ...]:
+        return (f"{self.finding}.{facts[self.finding]}",) if self.holds(facts) else ()
+
+    def findings(self) -> frozenset[str]:
+        return frozenset({self.finding})
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part holds."""
+
+    parts: tuple[Guard, ...]
+
+    def holds(self, facts: Facts) -> bool:
+        return all(part.holds(facts) for part in self.parts)
+
+    def evidence(self, facts: Facts) -> tuple[str, ...]:
+        return _joined(self.parts, facts) if self.holds(facts) else ()
+
+    def findings(self) -> frozenset[str]:
+        return frozenset().union(*(part.findings() for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least `count` parts hold."""
+
+    parts: tuple[Guard, ...]
+    count: int = 1
+
+    def holds(self, facts: Facts) -> bool:
+        if self.count == 1:
+            return any(part.holds(facts) for part in self.parts)
+        return sum(part.holds(facts) for part in self.parts) >= self.count
+
+    def evidence(self, facts: Facts) -> tuple[str, ...]:
+        return _joined(self.parts, facts) if self.holds(facts) else ()
+
+    def findings(self) -> frozenset[str]:
+        return frozenset().union(*(part.findings() for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold; also when what it looks at is not known."""
+
+    part: Guard
+
+    def holds(self, facts: Facts) -> bool:
+        return not self.part.holds(facts)
+
+    def evidence(self, facts: Facts) -> tuple[str, ...]:  # noqa: ARG002
+        return ()
+
+    def findings(self) -> frozenset[str]:
+        return self.part.findings()
+
+
+def _joined(parts: tuple[Guard, ...], facts: Facts) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ref for part in parts for ref in part.evidence(facts)))

@@ -1,0 +1,191 @@
+"""One step of a conversation: an event in, the next conversation and what should happen out. Pure.
+
+Events are tried in this order: danger words, commands, a pending yes/no, resuming after days,
+the answer to the open question, a topic, not understood. Danger and commands are never shadowed by an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.flow.commands import explain_topic, run_command
+from bot.flow.conversation import Conversation, Pending
+from bot.flow.effects import Emergency, Show, Wording
+from bot.flow.events import Chose, Command, Event, Followed, Typed, Unsupported
+from bot.flow.findings import references
+from bot.flow.normalise import normalise
+from bot.flow.replay import Position, shown_options
+from bot.flow.schema import Flow
+from bot.flow.tapping import has_consent, resolve, select, tap, volunteer
+from bot.flow.turn import Step, Turn
+from bot.flow.typed import (
+    Answered,
+    NotRead,
+    Selected,
+    asks_for_emergency,
+    read_answer,
+    read_command,
+    read_danger,
+    read_topic,
+    read_yes_no,
+)
+from bot.flow.vocabulary import Vocabulary
+
+_REPROMPTS = ("reprompt_first", "reprompt_second", "reprompt_third")
+
+
+def step(flow: Flow, vocabulary: Vocabulary, conversation: Conversation | None, event: Event, now: datetime) -> Step:
+    """Advance a conversation by one event.
+
+    Args:
+        flow: what is asked and what follows.
+        vocabulary: typed words of the patient's language.
+        conversation: None when the patient has none; it then begins with the event's id.
+        event: what happened.
+        now: when, timezone-aware.
+
+    Returns:
+        The next conversation and the effects, in the order in which the patient sees them; never without any.
+    """
+    turn = Turn(flow, now, event.id)
+    current = conversation or turn.begin()
+    if isinstance(event, Followed):
+        return _touched(_greet(turn, current, event), now)
+    first_words = not current.greeted
+    result, effects = _handle(turn, vocabulary, replace(current, greeted=True), event)
+    if first_words and not isinstance(effects[0], Emergency):
+        effects = (Show("greeting_short"), *effects)
+    return _touched((result, effects), now)
+
+
+def _touched(result: Step, now: datetime) -> Step:
+    conversation, effects = result
+    return replace(conversation, updated_at=now), effects
+
+
+def _greet(turn: Turn, conversation: Conversation, event: Followed) -> Step:
+    message = "welcome_back" if event.is_unblocked or conversation.greeted else "welcome"
+    conversation, effects = turn.go_on(replace(conversation, greeted=True, stopped=False))
+    return conversation, (Show(message), *effects)
+
+
+def _handle(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, event: Event) -> Step:
+    match event:
+        case Typed(_, text):
+            return _typed(turn, vocabulary, conversation, text)
+        case Chose():
+            if _is_resumed_late(turn, conversation):
+                return turn.confirm(conversation, Pending("resume"))
+            return tap(turn, replace(conversation, stopped=False), event)
+        case Command(_, name):
+            return run_command(turn, conversation, name)
+        case Unsupported(_, kind):
+            conversation, effects = turn.go_on(conversation)
+            return conversation, (Show(f"unsupported_{kind}"), *effects)
+        case Followed():
+            return _greet(turn, conversation, event)
+
+
+def _typed(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, text: str) -> Step:
+    position = turn.position(conversation)
+    reading = _read_open_question(vocabulary, conversation, position, text)
+    if isinstance(reading, str):
+        urgent = _danger(turn, vocabulary, conversation, position, text)
+        if urgent:
+            return urgent
+    command = read_command(text, vocabulary)
+    if command:
+        return run_command(turn, conversation, command)
+    if conversation.pending:
+        return _pending(turn, vocabulary, conversation, text)
+    if _is_resumed_late(turn, conversation):
+        return turn.confirm(conversation, Pending("resume"))
+    return _answer(turn, vocabulary, replace(conversation, stopped=False), position, text, reading)
+
+
+def _read_open_question(
+    vocabulary: Vocabulary, conversation: Conversation, position: Position, text: str
+) -> Answered | Selected | NotRead:
+    """The text as an answer to the open question.
+
+    An exact answer need not be searched for danger words: the rules look at every answer anyway.
+    """
+    if conversation.finished or conversation.pending or position.question is None:
+        return "not_understood"
+    shown = shown_options(position.question, position.facts, conversation.selected)
+    return read_answer(text, position.question, shown, vocabulary)
+
+
+def _danger(
+    turn: Turn, vocabulary: Vocabulary, conversation: Conversation, position: Position, text: str
+) -> Step | None:
+    danger = read_danger(text, vocabulary)
+    if danger.stated:
+        return volunteer(turn, conversation, danger.stated)
+    if asks_for_emergency(text, vocabulary):
+        return conversation, (Emergency("emergency_help"),)
+    settled = {*conversation.denied, *references(position.facts)}
+    unclear = [reference for reference in danger.unclear if reference not in settled]
+    if unclear and not (conversation.pending and conversation.pending.subject == unclear[0]):
+        return turn.confirm(conversation, Pending("danger", unclear[0]))
+    return None
+
+
+def _pending(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, text: str) -> Step:
+    agreed = read_yes_no(text, vocabulary)
+    pending = conversation.pending
+    if agreed is None and pending and pending.kind == "danger" and _is_unsure(vocabulary, text):
+        agreed = True
+    if agreed is not None:
+        return resolve(turn, conversation, agreed)
+    if pending and pending.kind == "change":
+        return _typed(turn, vocabulary, replace(conversation, pending=None), text)
+    return turn.go_on(conversation)
+
+
+def _answer(
+    turn: Turn,
+    vocabulary: Vocabulary,
+    conversation: Conversation,
+    position: Position,
+    text: str,
+    reading: Answered | Selected | NotRead,
+) -> Step:
+    question = position.question
+    if question is not None and not conversation.finished:
+        if isinstance(reading, Answered):
+            return turn.go_on(turn.answer(conversation, question, reading.value))
+        if isinstance(reading, Selected):
+            return select(turn, conversation, question, reading.option)
+    topic = read_topic(text, vocabulary)
+    if topic:
+        return explain_topic(turn, conversation, topic)
+    if conversation.finished or question is None:
+        return turn.go_on(conversation)
+    return _not_understood(turn, conversation, position, reading)
+
+
+def _not_understood(
+    turn: Turn, conversation: Conversation, position: Position, reading: Answered | Selected | NotRead
+) -> Step:
+    """Three steps: the reason, a simpler wording, the offer of a person."""
+    attempts = conversation.failed_attempts + 1
+    message = Show(_REPROMPTS[min(attempts, len(_REPROMPTS)) - 1])
+    if reading == "out_of_range" and position.question and attempts < len(_REPROMPTS):
+        finding = position.question.asks[0]
+        message = Show("number_out_of_range", {"minimum": finding.minimum, "maximum": finding.maximum})
+    wording: Wording = "normal" if attempts == 1 else "simpler"
+    conversation, effects = turn.go_on(replace(conversation, failed_attempts=attempts), wording)
+    return conversation, (message, *effects)
+
+
+def _is_resumed_late(turn: Turn, conversation: Conversation) -> bool:
+    """Whether a patient comes back after days, or after stopping, to a conversation with answers in it."""
+    if conversation.finished or conversation.pending or not has_consent(turn, conversation):
+        return False
+    return conversation.stopped or turn.now - conversation.updated_at > turn.flow.expires_after
+
+
+def _is_unsure(vocabulary: Vocabulary, text: str) -> bool:
+    return normalise(text) in vocabulary.unsure

@@ -1,0 +1,123 @@
+"""How a turn ends: the open question is asked, or the outcome is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.flow.assessment import Assessment, assess_conversation
+from bot.flow.conversation import Answer, AnswerValue, Conversation, Finished, Pending
+from bot.flow.effects import Ask, Confirm, Effect, Finish, Show, Wording
+from bot.flow.replay import Position, remaining_questions, replay, shown_options
+from bot.flow.schema import ASSESSMENT, Flow, Question
+
+Step = tuple[Conversation, tuple[Effect, ...]]
+"""What a step results in: the next conversation, and what should happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a step works with besides the conversation."""
+
+    flow: Flow
+    now: datetime
+    event_id: str
+
+    def position(self, conversation: Conversation) -> Position:
+        """Where the conversation stands; a finished one stands where it finished."""
+        at = conversation.finished.at if conversation.finished else self.now
+        return replay(self.flow, conversation, at)
+
+    def begin(self, previous: Conversation | None = None) -> Conversation:
+        """A new conversation; answers that outlive はじめから are taken over from the previous one."""
+        kept = {
+            id: answer
+            for id, answer in (previous.answers if previous else {}).items()
+            if id in self.flow.questions and self.flow.questions[id].kept_on_restart
+        }
+        return Conversation(
+            id=self.event_id,
+            flow=self.flow.id,
+            flow_version=self.flow.version,
+            started_at=self.now,
+            updated_at=self.now,
+            language=previous.language if previous else "ja",
+            answers=kept,
+            greeted=previous.greeted if previous else False,
+        )
+
+    def answer(self, conversation: Conversation, question: Question, value: AnswerValue) -> Conversation:
+        """The conversation with this answer."""
+        return conversation.with_answer(question.id, Answer(value, self.now, question.fingerprint))
+
+    def assessment(self, conversation: Conversation) -> Assessment:
+        """The assessment of what is known now."""
+        return assess_conversation(self.flow, self.position(conversation).facts)
+
+    def go_on(
+        self, conversation: Conversation, wording: Wording = "normal", previous: AnswerValue | None = None
+    ) -> Step:
+        """Ask the pending or open question, or finish.
+
+        Args:
+            conversation: where to go on; answers that no longer count are taken out and the patient is told.
+            wording: simpler after a second failure.
+            previous: the answer that was given before going back.
+        """
+        if conversation.pending:
+            return conversation, (self._confirm(conversation, conversation.pending),)
+        if conversation.finished:
+            return conversation, self.repeat_outcome(conversation)
+        position = self.position(conversation)
+        told = _told_about_dropped(position)
+        for id, _ in position.dropped:
+            answers = {key: answer for key, answer in conversation.answers.items() if key != id}
+            conversation = replace(conversation, answers=answers)
+        if position.question is None:
+            conversation, effects = self._finish(conversation, position)
+            return conversation, (*told, *effects)
+        ask = Ask(
+            position.question.id,
+            shown_options(position.question, position.facts, conversation.selected),
+            conversation.selected,
+            remaining_questions(self.flow, position),
+            wording,
+            previous,
+        )
+        return replace(conversation, flow_version=self.flow.version), (*told, ask)
+
+    def confirm(self, conversation: Conversation, pending: Pending) -> Step:
+        """Put a yes/no question before the open one."""
+        return replace(conversation, pending=pending), (self._confirm(conversation, pending),)
+
+    def repeat_outcome(self, conversation: Conversation) -> tuple[Effect, ...]:
+        """What to say in a conversation that has ended: an emergency again, otherwise what can be done now."""
+        finished = conversation.finished
+        if finished and finished.ending != ASSESSMENT:
+            return (Show("consent_declined"),)
+        if finished and finished.urgency == "emergency_now":
+            return (Finish(self.assessment(conversation)),)
+        return (Show("finished_hint"),)
+
+    def _finish(self, conversation: Conversation, position: Position) -> Step:
+        ending = position.ending or ASSESSMENT
+        if ending != ASSESSMENT:
+            finished = Finished(ending, None, self.now, self.flow.version)
+            return replace(conversation, finished=finished), (Show("consent_declined"),)
+        assessment = assess_conversation(self.flow, position.facts)
+        finished = Finished(ending, assessment.urgency, self.now, self.flow.version)
+        return replace(conversation, finished=finished), (Finish(assessment),)
+
+    def _confirm(self, conversation: Conversation, pending: Pending) -> Confirm:
+        old = conversation.answers.get(pending.subject) if pending.kind == "change" else None
+        return Confirm(pending, old.value if old else None)
+
+
+def _told_about_dropped(position: Position) -> tuple[Effect, ...]:
+    reasons = {reason for _, reason in position.dropped}
+    told: tuple[Effect, ...] = ()
+    if "changed" in reasons:
+        told += (Show("questions_changed"),)
+    if "expired" in reasons:
+        told += (Show("answers_expired"),)
+    return told

@@ -1,0 +1,161 @@
+"""What a typed text means: an emergency, a danger sign, a command, an answer or a topic. As good as a tap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.flow.conversation import AnswerValue
+from bot.flow.findings import NO, UNKNOWN, YES
+from bot.flow.normalise import normalise, number, parts
+from bot.flow.schema import DONE, NONE, Question, QuestionType
+from bot.flow.vocabulary import Vocabulary
+
+_NEGATION_REACH = 10
+"""How many characters behind a danger phrase a negation is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """Danger signs in a text: those that are stated, and those that a word behind them may have turned round."""
+
+    stated: tuple[str, ...]
+    unclear: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One more option of a checklist, as a tap would select it."""
+
+    option: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A whole answer."""
+
+    value: AnswerValue
+
+
+NotRead = Literal["not_understood", "out_of_range"]
+
+
+def read_danger(text: str, vocabulary: Vocabulary) -> Danger:
+    """Danger signs anywhere in a typed text.
+
+    A false alarm is cheap, a miss is not: a sign with a negation close behind it is unclear, never absent.
+    """
+    plain = normalise(text)
+    stated: dict[str, None] = {}
+    unclear: dict[str, None] = {}
+    for phrase, reference in vocabulary.danger:
+        start = plain.find(phrase)
+        while start != -1:
+            end = start + len(phrase)
+            behind = plain[end : end + _NEGATION_REACH]
+            found = unclear if any(word in behind for word in vocabulary.negations) else stated
+            found[reference] = None
+            start = plain.find(phrase, end)
+    return Danger(tuple(stated), tuple(ref for ref in unclear if ref not in stated))
+
+
+def asks_for_emergency(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether the text asks for emergency help (119 and the like)."""
+    plain = normalise(text)
+    return any(phrase in plain for phrase in vocabulary.emergency)
+
+
+def read_command(text: str, vocabulary: Vocabulary) -> str | None:
+    """The command that the whole text is, if it is one."""
+    return vocabulary.commands.get(normalise(text))
+
+
+def read_topic(text: str, vocabulary: Vocabulary) -> str | None:
+    """The topic whose name or alias stands in the text; the longest name wins."""
+    plain = normalise(text)
+    return next((topic for name, topic in vocabulary.topics if name in plain), None)
+
+
+def read_yes_no(text: str, vocabulary: Vocabulary) -> bool | None:
+    """Yes or no, None when it is neither."""
+    plain = normalise(text)
+    if plain in vocabulary.yes or plain == "1":
+        return True
+    if plain in vocabulary.no or plain == "2":
+        return False
+    return None
+
+
+def read_answer(
+    text: str, question: Question, shown: tuple[str, ...], vocabulary: Vocabulary
+) -> Answered | Selected | NotRead:
+    """What a typed text answers to a question.
+
+    Args:
+        text: as typed.
+        question: the open question.
+        shown: its options in the order in which they are numbered.
+        vocabulary: words of the patient's language.
+    """
+    plain = normalise(text)
+    if question.type is QuestionType.NUMBER:
+        return _read_number(plain, question, vocabulary)
+    option = _option(plain, question, shown, vocabulary)
+    if question.type is QuestionType.CHOICE:
+        return Answered(option) if option else "not_understood"
+    if option in (NONE, DONE):
+        return Answered(()) if option == NONE else Selected(DONE)
+    if option == UNKNOWN:
+        return Answered(UNKNOWN)
+    if option:
+        return Selected(option)
+    return _read_several(text, question, shown, vocabulary)
+
+
+def _read_number(plain: str, question: Question, vocabulary: Vocabulary) -> Answered | NotRead:
+    if plain in vocabulary.unsure and question.unsure:
+        return Answered(UNKNOWN)
+    value = number(_without_suffix(plain, vocabulary))
+    if value is None:
+        return "not_understood"
+    finding = question.asks[0]
+    return Answered(value) if finding.minimum <= value <= finding.maximum else "out_of_range"
+
+
+def _read_several(text: str, question: Question, shown: tuple[str, ...], vocabulary: Vocabulary) -> Answered | NotRead:
+    """Several options in one message: all of them must be understood, and the list is then complete."""
+    options = [_option(part, question, shown, vocabulary) for part in parts(text)]
+    chosen = tuple(dict.fromkeys(option for option in options if option))
+    if len(options) < 2 or None in options or {NONE, UNKNOWN} & set(chosen):
+        return "not_understood"
+    return Answered(tuple(option for option in chosen if option != DONE))
+
+
+def _option(plain: str, question: Question, shown: tuple[str, ...], vocabulary: Vocabulary) -> str | None:
+    """The option that a whole normalised text means: label or synonym, yes/no and the like, or its number."""
+    option = vocabulary.options.get(question.id, {}).get(plain)
+    if option in shown:
+        return option
+    for words, meaning in (
+        (vocabulary.unsure, UNKNOWN),
+        (vocabulary.done, DONE),
+        (vocabulary.none | vocabulary.no, NONE),
+        (vocabulary.yes, YES),
+        (vocabulary.no, NO),
+    ):
+        if meaning in shown and plain in words:
+            return meaning
+    position = number(_without_suffix(plain, vocabulary))
+    if position is not None and 1 <= position <= len(shown):
+        return shown[position - 1]
+    return None
+
+
+def _without_suffix(plain: str, vocabulary: Vocabulary) -> str:
+    """The text without one or two endings such as 番 or くらい, so that only a number is left."""
+    for _ in range(2):
+        for suffix in vocabulary.number_suffixes:
+            if plain.endswith(suffix) and len(plain) > len(suffix):
+                plain = plain.removesuffix(suffix)
+                break
+    return plain

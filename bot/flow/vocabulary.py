@@ -1,0 +1,38 @@
+"""The typed words that the engine understands, as built from the content store.
+
+The engine knows ids; which words mean them stands in content/. Every word in here is normalised already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Typed words of one language.
+
+    Args:
+        commands: whole text to command name.
+        emergency: phrases that, anywhere in a text, ask for emergency help.
+        danger: pairs of phrase and finding reference; the phrase counts anywhere in a text.
+        negations: words that, close behind a danger phrase, may turn it round.
+        options: question id to (whole text to option id).
+        yes, no, unsure, none, done: whole texts that mean these.
+        number_suffixes: endings that may follow a number, longest first.
+        topics: name or alias of a topic to topic id, looked for anywhere in a text, longest first.
+    """
+
+    commands: Mapping[str, str]
+    emergency: tuple[str, ...]
+    danger: tuple[tuple[str, str], ...]
+    negations: tuple[str, ...]
+    options: Mapping[str, Mapping[str, str]]
+    yes: frozenset[str]
+    no: frozenset[str]
+    unsure: frozenset[str]
+    none: frozenset[str]
+    done: frozenset[str]
+    number_suffixes: tuple[str, ...]
+    topics: tuple[tuple[str, str], ...]

@@ -1,0 +1,1 @@
+"""The content store: every word that a patient or staff member reads."""

@@ -1,0 +1,68 @@
+"""The loaded content store of one language: look-up by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.library.schema import (
+    Clinic,
+    CommandWords,
+    Condition,
+    DangerWords,
+    FindingWords,
+    Outcome,
+    QuestionWords,
+    Tip,
+    TypedWords,
+)
+from bot.strict_yaml import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Every word of one language, by id. `documents` are the files that it was read from, for placing faults."""
+
+    language: str
+    messages: Mapping[str, str]
+    findings: Mapping[str, FindingWords]
+    questions: Mapping[str, QuestionWords]
+    rules: Mapping[str, str]
+    outcomes: Mapping[str, Outcome]
+    commands: Mapping[str, CommandWords]
+    danger_words: DangerWords
+    typed_words: TypedWords
+    conditions: Mapping[str, Condition]
+    tips: Mapping[str, Tip]
+    clinics: Mapping[str, Clinic]
+    documents: Mapping[str, Document]
+
+    def message(self, id: str, **values: object) -> str:
+        """A message with its placeholders filled.
+
+        Args:
+            id: message id.
+            values: placeholder to value; those that the message does not use are ignored.
+        """
+        text = self.messages[id]
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", str(value))
+        return text
+
+    @property
+    def clinic(self) -> Clinic:
+        """The clinic whose front desk this is: the first one by file name."""
+        return next(iter(self.clinics.values()))
+
+    def reads(self, reference: str) -> str:
+        """How a finding reads in a reason: 「ふくらはぎの腫れ」 for ``swelling_kind.calf``.
+
+        Args:
+            reference: ``finding``, ``finding.option`` or ``finding.number``.
+        """
+        id, _, option = reference.partition(".")
+        words = self.findings[id]
+        if not option:
+            return words.label
+        shown = words.options[option].label if option in words.options else option
+        return f"{words.label}：{shown}"

@@ -1,0 +1,223 @@
+"""The cards: question, yes/no, outcome, condition, tip, clinic. Words come from the library, looks from `design`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import time
+
+from bot.flow.assessment import Assessment, OfferedTip, WithheldTip
+from bot.flow.commands import TOPIC
+from bot.flow.matching import OTHER, MatchedCondition
+from bot.library.library import Library
+from bot.library.messages import WEEKDAYS
+from bot.library.schema import Clinic, Condition, Link, Outcome, Tip
+from bot.line import design
+from bot.line.flex import (
+    Part,
+    bubble,
+    button,
+    column,
+    heading,
+    link,
+    points,
+    postback,
+    quiet,
+    row,
+    separator,
+    text,
+    uri,
+)
+from bot.line.postback import command_data
+
+_MOST_REASONS = 3
+_MOST_SHARED = 5
+_TEL = "tel:"
+
+
+def details_action(library: Library, topic: str, name: str) -> Part:
+    """An action that explains a topic."""
+    label = library.message("details_button")
+    return postback(label, command_data(f"{TOPIC}{topic}"), f"{name} {label}")
+
+
+def notice_card(library: Library, content: str, links: Sequence[Link]) -> Part:
+    """Emergency guidance outside an outcome."""
+    colour = design.URGENCY["emergency_now"]
+    outcome = library.outcomes["emergency_now"]
+    return bubble(
+        [text(content)], _band(outcome, colour), [button(uri(link.label, link.uri), colour) for link in links]
+    )
+
+
+def outcome_card(library: Library, assessment: Assessment) -> Part:
+    """How urgent, whom to see, what to do until then, and what would make it more urgent."""
+    outcome = library.outcomes[assessment.urgency]
+    colour = design.URGENCY[assessment.urgency]
+    say = library.message
+    body = [
+        text(outcome.headline, size=design.TITLE, weight="bold"),
+        heading(say("when_title")),
+        text(outcome.when),
+        heading(say("where_title")),
+        text(outcome.where),
+        *_reasons(library, assessment),
+        separator(),
+        heading(say("do_now_title")),
+        *points(outcome.do_now),
+        column(
+            [heading(say("safety_net_title"), margin="none"), *points(outcome.safety_net)],
+            backgroundColor=design.TINT,
+            cornerRadius=design.CORNER,
+            paddingAll="12px",
+            margin="lg",
+        ),
+        quiet(say("not_a_diagnosis"), margin="lg"),
+    ]
+    buttons = [button(uri(item.label, item.uri), colour) for item in outcome.links]
+    return bubble(body, _band(outcome, colour), buttons)
+
+
+def condition_intro_card(library: Library, conditions: Sequence[MatchedCondition]) -> Part:
+    """The card before the conditions: what they are, and what they are not."""
+    nothing_fits = [match.id for match in conditions] == [OTHER]
+    return bubble([text(library.message("no_conditions" if nothing_fits else "conditions_intro"))])
+
+
+def condition_card(library: Library, match: MatchedCondition) -> Part:
+    """One condition in short, with the answers that share its features."""
+    condition = library.conditions[match.id]
+    body = [*_title(condition.name, condition.reading), text(condition.summary, margin=design.GAP)]
+    if match.rule:
+        body.append(quiet(library.message("named_by_rule"), margin=design.GAP))
+    if match.shared:
+        shared = [library.reads(reference) for reference in match.shared[:_MOST_SHARED]]
+        body += [heading(library.message("matched_title")), *points(shared)]
+    body += [heading(library.message("department_title")), text(condition.department)]
+    return bubble(body, footer=[link(details_action(library, f"condition.{match.id}", condition.name))])
+
+
+def condition_details(library: Library, condition: Condition) -> Part:
+    """Everything about one condition."""
+    say = library.message
+    sections = (
+        ("what_it_is_title", condition.what_it_is),
+        ("when_it_hurts_title", condition.when_it_hurts),
+        ("course_title", condition.course),
+        ("department_title", condition.department),
+        ("examination_title", condition.examination),
+        ("until_then_title", condition.until_then),
+    )
+    body = _title(condition.name, condition.reading)
+    for title, content in sections:
+        body += [heading(say(title)), text(content)]
+    body += [heading(say("hurry_title"), color=design.URGENCY["emergency_now"]), *points(condition.hurry_when)]
+    sources = "\n".join(source.title for source in condition.sources)
+    body += [separator(), quiet(f"{say('sources_title')}：{sources}", size="xs", margin=design.GAP)]
+    return bubble([*body, quiet(say("not_a_diagnosis"), size="xs", margin="sm")])
+
+
+def self_care_intro_card(library: Library, withheld: Sequence[WithheldTip]) -> Part:
+    """The card before the tips: what they are for, and which are withheld and why."""
+    body = [text(library.message("self_care_intro"))]
+    if withheld:
+        body.append(heading(library.message("withheld_title")))
+        for tip in withheld:
+            words = library.tips[tip.id]
+            reasons = library.message("withheld_because", reasons=withheld_reasons(library, tip))
+            body += [text(words.name, weight="bold", margin=design.GAP), text(words.withheld, size=design.SMALL)]
+            body.append(quiet(reasons))
+    return bubble(body)
+
+
+def tip_card(library: Library, tip: Tip, offered: OfferedTip) -> Part:
+    """One tip: the steps, how long, and when to stop."""
+    say = library.message
+    body = [text(tip.name, size=design.TITLE, weight="bold"), text(tip.summary, margin="sm")]
+    body.append(heading(say("steps_title")))
+    body += [text(f"{i}. {step}", margin="sm") for i, step in enumerate(tip.steps, start=1)]
+    body += [heading(say("how_long_title")), text(tip.how_long)]
+    if offered.caution and tip.caution:
+        body += [heading(say("self_care_caution_title"), color=design.URGENCY["same_day"]), text(tip.caution)]
+    return bubble([*body, heading(say("stop_title")), *points(tip.stop_when)])
+
+
+def clinic_card(library: Library, clinic: Clinic) -> Part:
+    """Where, when, and how to book."""
+    say = library.message
+    body = [
+        text(clinic.name, size=design.TITLE, weight="bold"),
+        quiet("・".join(clinic.departments)),
+        heading(say("address_title")),
+        text(clinic.address),
+        heading(say("hours_title")),
+        *(_hours_row(library, clinic, day) for day in WEEKDAYS),
+        quiet(clinic.hours_note, margin="sm"),
+        heading(say("bring_title")),
+        *points(clinic.bring),
+        quiet(clinic.online_consultation, margin=design.GAP),
+    ]
+    footer = [
+        button(uri(say("booking_button"), str(clinic.booking_url))),
+        link(uri(say("call_clinic_button"), f"{_TEL}{clinic.phone}")),
+        link(uri(say("map_button"), str(clinic.map_url))),
+    ]
+    return bubble(body, footer=footer)
+
+
+def withheld_reasons(library: Library, tip: WithheldTip) -> str:
+    """Why a tip is withheld, in words."""
+    return "、".join(dict.fromkeys(_reason(library, reference) for reference in tip.reasons))
+
+
+def choices_card(title: Sequence[Part], rows: Sequence[Part], columns: int = 1) -> Part:
+    """A question with its options as rows to tap, or as a grid of small cells."""
+    if columns == 1:
+        return bubble([*title, column(rows, margin="lg")])
+    lines = [rows[i : i + columns] for i in range(0, len(rows), columns)]
+    grid = [
+        {"type": "box", "layout": "horizontal", "spacing": "sm", "contents": [{**cell, "flex": 1} for cell in line]}
+        for line in lines
+    ]
+    return bubble([*title, column(grid, margin="lg")])
+
+
+def option_row(label: str, number: int | None, data: str, selected: bool = False) -> Part:
+    """One option; the number is what a patient may type instead."""
+    mark = "✓ " if selected else ""
+    shown = f"{mark}{number}. {label}" if number is not None else f"{mark}{label}"
+    return row(shown, postback(label, data), selected)
+
+
+def _band(outcome: Outcome, colour: str) -> Part:
+    name = text(f"{outcome.symbol} {outcome.name}", size="xl", weight="bold", color=design.WHITE)
+    return column([name], backgroundColor=colour, paddingAll=design.PADDING)
+
+
+def _title(name: str, reading: str) -> list[Part]:
+    return [text(name, size=design.TITLE, weight="bold"), quiet(reading)]
+
+
+def _reasons(library: Library, assessment: Assessment) -> list[Part]:
+    deciding = [rule for rule in assessment.rules if rule.urgency == assessment.urgency]
+    lines = [library.rules[rule.id] for rule in deciding[:_MOST_REASONS]]
+    return [heading(library.message("reasons_title")), *points(lines)] if lines else []
+
+
+def _reason(library: Library, reference: str) -> str:
+    kind, _, rest = reference.partition(".")
+    if kind == "unanswered":
+        return library.message("unanswered_reason")
+    if kind == "urgency":
+        return library.message("urgency_reason")
+    return library.reads(f"{kind}.{rest}" if rest else kind)
+
+
+def _hours_row(library: Library, clinic: Clinic, day: str) -> Part:
+    shifts = [f"{_clock(shift.opens)}〜{_clock(shift.closes)}" for shift in clinic.hours.get(day, ())]
+    hours = " / ".join(shifts) or library.message("closed")
+    name = text(library.message(f"day_{day}"), flex=1, size=design.SMALL)
+    return {"type": "box", "layout": "horizontal", "contents": [name, text(hours, flex=7, size=design.SMALL)]}
+
+
+def _clock(moment: time) -> str:
+    return f"{moment:%H:%M}"

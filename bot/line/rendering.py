@@ -1,0 +1,267 @@
+"""Effects to LINE messages: at most five, each within LINE's limits, each readable aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.flow import effects as do
+from bot.flow.assessment import OfferedTip
+from bot.flow.conversation import AnswerValue, Pending
+from bot.flow.findings import NO, UNKNOWN, YES
+from bot.flow.schema import DONE, NONE, Flow, Question, QuestionType
+from bot.flow.tapping import confirm_key
+from bot.library.library import Library
+from bot.line import cards, design
+from bot.line.flex import Part, carousel, message, plain, postback, quiet, text
+from bot.line.postback import answer_data, command_data
+
+MOST_MESSAGES = 5
+"""Message objects per call (LINE Messaging API reference, "Send reply message")."""
+
+_NUMBER_COLUMNS = 4
+_PROMOTING = ("soon_2w", "self_care_watch")
+"""Levels at which the clinic's own booking may be shown; at the two urgent ones nothing is promoted."""
+_ASK_COMMANDS = ("why", "back", "staff")
+_FINISH_COMMANDS = ("why_result", "back", "restart", "staff")
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Renders effects in one language."""
+
+    flow: Flow
+    library: Library
+
+    def render(self, conversation_id: str, effects: Sequence[do.Effect]) -> list[Part]:
+        """The messages for the effects of one step, in order.
+
+        Args:
+            conversation_id: carried by every button.
+            effects: what the engine wants to happen.
+        """
+        messages: list[Part] = []
+        for effect in effects:
+            messages += self._messages(conversation_id, effect)
+        messages = _joined_texts(messages)[-MOST_MESSAGES:]
+        commands = self._commands(effects)
+        if messages and commands:
+            messages[-1] = {**messages[-1], "quickReply": {"items": [self._quick_reply(name) for name in commands]}}
+        return messages
+
+    def option_label(self, question: Question, option: str) -> str:
+        """How an option of a question is shown."""
+        words = self.library.questions[question.id]
+        if option == NONE:
+            return words.none or self.library.message("none")
+        if option in (DONE, UNKNOWN):
+            return self.library.message("done" if option == DONE else "unsure")
+        if option in words.options:
+            return words.options[option].label
+        if len(question.asks) > 1:
+            return self.library.findings[option].label
+        finding = question.asks[0]
+        if option in (YES, NO) and not finding.options:
+            return self.library.message(option)
+        options = self.library.findings[finding.id].options
+        return options[option].label if option in options else option
+
+    def answer_label(self, question: Question, value: AnswerValue) -> str:
+        """How an answer is shown."""
+        if isinstance(value, tuple):
+            return "、".join(self.option_label(question, option) for option in value or (NONE,))
+        return self.option_label(question, str(value))
+
+    def _messages(self, conversation_id: str, effect: do.Effect) -> list[Part]:
+        match effect:
+            case do.Ask():
+                return [self._ask(conversation_id, effect)]
+            case do.Confirm(pending, old):
+                return [self._confirm(conversation_id, pending, old)]
+            case do.Show(id, values):
+                return [plain(self._text(id, values))]
+            case do.ExplainQuestion(question):
+                return [plain(self.library.questions[question].why)]
+            case do.ExplainTopic(topic, withheld):
+                return [self._topic(topic, withheld)]
+            case do.Emergency(id):
+                return [self._emergency(id)]
+            case do.Finish():
+                return self._finish(effect)
+            case do.ExplainOutcome():
+                return [plain(self._why_outcome(effect))]
+            case do.HandOver():
+                clinic = self.library.clinic
+                return [plain(self._text("staff", {"phone": clinic.phone, "phone_hours": clinic.phone_hours}))]
+            case do.Forget():
+                return []
+
+    def _ask(self, conversation_id: str, ask: do.Ask) -> Part:
+        question = self.flow.questions[ask.question]
+        words = self.library.questions[ask.question]
+        wording = words.simpler if ask.wording == "simpler" else words.text
+        labels = [self.option_label(question, option) for option in ask.options]
+        is_number = question.type is QuestionType.NUMBER
+        rows = [
+            cards.option_row(
+                label,
+                None if is_number else i,
+                answer_data(conversation_id, question.id, option),
+                option in ask.selected,
+            )
+            for i, (option, label) in enumerate(zip(ask.options, labels, strict=True), start=1)
+        ]
+        title = [
+            quiet(self.library.message("progress", count=ask.remaining + 1)),
+            text(wording, size=design.TITLE, weight="bold", margin="sm"),
+        ]
+        title += [quiet(note, margin="sm") for note in self._notes(question, ask)]
+        card = cards.choices_card(title, rows, _NUMBER_COLUMNS if is_number else 1)
+        numbered = labels if is_number else [f"{i} {label}" for i, label in enumerate(labels, start=1)]
+        alt = self.library.message("alt_question", question=wording, options=" / ".join(numbered))
+        return message(alt, card)
+
+    def _notes(self, question: Question, ask: do.Ask) -> list[str]:
+        notes = [self.library.questions[question.id].note]
+        if question.type is QuestionType.NUMBER:
+            finding = question.asks[0]
+            notes.append(self.library.message("number_hint", minimum=finding.minimum, maximum=finding.maximum))
+        if question.type is QuestionType.CHECKLIST:
+            selected = "、".join(self.option_label(question, option) for option in ask.selected)
+            notes.append(
+                self.library.message("selected", labels=selected) if selected else self.library.message("choose_all")
+            )
+        if ask.previous is not None:
+            notes.append(self.library.message("previous_answer", label=self.answer_label(question, ask.previous)))
+        return [note for note in notes if note]
+
+    def _confirm(self, conversation_id: str, pending: Pending, old: AnswerValue | None) -> Part:
+        content = self._confirm_text(pending, old)
+        key = confirm_key(pending)
+        labels = {option: self.library.message(option) for option in (YES, NO)}
+        rows = [
+            cards.option_row(label, i, answer_data(conversation_id, key, option))
+            for i, (option, label) in enumerate(labels.items(), start=1)
+        ]
+        title = [quiet(self.library.message(f"{pending.kind}_title")), text(content, weight="bold", margin="sm")]
+        options = " / ".join(f"{i} {label}" for i, label in enumerate(labels.values(), start=1))
+        alt = self.library.message("alt_question", question=content, options=options)
+        return message(alt, cards.choices_card(title, rows))
+
+    def _confirm_text(self, pending: Pending, old: AnswerValue | None) -> str:
+        if pending.kind == "danger":
+            return self._text("confirm_danger", {"finding": self.library.reads(pending.subject)})
+        if pending.kind == "resume":
+            return self._text("resume_question", {})
+        question = self.flow.questions[pending.subject]
+        values = {
+            "question": self.library.questions[question.id].text,
+            "old": self.answer_label(question, old) if old is not None else "",
+            "new": self.option_label(question, pending.option),
+        }
+        return self._text("change_question", values)
+
+    def _text(self, id: str, values: Mapping[str, object]) -> str:
+        filled = {"phone": self.library.clinic.phone, **values}
+        if "findings" in filled:
+            references = filled["findings"]
+            assert isinstance(references, tuple)
+            filled["findings"] = "、".join(self.library.reads(reference) for reference in references)
+        return self.library.message(id, **filled)
+
+    def _emergency(self, id: str) -> Part:
+        content = self._text(id, {})
+        links = self.library.outcomes["emergency_now"].links
+        return message(content, cards.notice_card(self.library, content, links))
+
+    def _topic(self, topic: str, withheld: bool) -> Part:
+        kind, _, id = topic.partition(".")
+        if kind == "condition" and id in self.library.conditions:
+            condition = self.library.conditions[id]
+            alt = f"{condition.name}：{condition.what_it_is}"
+            return message(alt, cards.condition_details(self.library, condition))
+        if kind == "tip" and id in self.library.tips:
+            tip = self.library.tips[id]
+            if withheld:
+                return plain(tip.withheld)
+            return message(
+                f"{tip.name}：{tip.summary}", cards.tip_card(self.library, tip, OfferedTip(id, caution=True))
+            )
+        if kind == "clinic" and id in self.library.clinics:
+            return self._clinic()
+        return plain(self._text("help", {}))
+
+    def _finish(self, finish: do.Finish) -> list[Part]:
+        assessment = finish.assessment
+        outcome = self.library.outcomes[assessment.urgency]
+        alt = self.library.message("alt_outcome", name=outcome.name, headline=outcome.headline)
+        messages = [message(alt, cards.outcome_card(self.library, assessment))]
+        if assessment.urgency == "emergency_now":
+            return messages
+        messages.append(self._conditions(finish))
+        if assessment.tips:
+            messages.append(self._self_care(finish))
+        if assessment.urgency in _PROMOTING:
+            messages.append(self._clinic())
+        return messages
+
+    def _conditions(self, finish: do.Finish) -> Part:
+        matches = finish.assessment.conditions
+        bubbles = [cards.condition_intro_card(self.library, matches)]
+        bubbles += [cards.condition_card(self.library, match) for match in matches]
+        names = "、".join(self.library.conditions[match.id].name for match in matches)
+        return carousel(self.library.message("alt_conditions", names=names), bubbles)
+
+    def _self_care(self, finish: do.Finish) -> Part:
+        assessment = finish.assessment
+        bubbles = [cards.self_care_intro_card(self.library, assessment.withheld)]
+        bubbles += [cards.tip_card(self.library, self.library.tips[tip.id], tip) for tip in assessment.tips]
+        names = "、".join(self.library.tips[tip.id].name for tip in assessment.tips)
+        return carousel(self.library.message("alt_self_care", names=names), bubbles)
+
+    def _clinic(self) -> Part:
+        clinic = self.library.clinic
+        return message(self.library.message("alt_clinic", name=clinic.name), cards.clinic_card(self.library, clinic))
+
+    def _why_outcome(self, explain: do.ExplainOutcome) -> str:
+        say = self.library.message
+        assessment = explain.assessment
+        rules = [f"・{self.library.rules[rule.id]}" for rule in assessment.rules]
+        answers = [reference for rule in assessment.rules for reference in rule.evidence]
+        evidence = [f"・{self.library.reads(reference)}" for reference in dict.fromkeys(answers)]
+        lines = [say("reasons_title"), *(rules or [f"・{self.library.outcomes[assessment.urgency].headline}"])]
+        if evidence:
+            lines += ["", say("answers_title"), *evidence]
+        return "\n".join([*lines, "", say("not_a_diagnosis")])
+
+    def _commands(self, effects: Sequence[do.Effect]) -> tuple[str, ...]:
+        """The quick replies below the last message: never the only way to anything, as PCs do not show them."""
+        match effects[-1]:
+            case do.Ask():
+                return _ASK_COMMANDS
+            case do.Finish() | do.ExplainOutcome():
+                return _FINISH_COMMANDS
+            case do.Show("finished_hint"):
+                return _FINISH_COMMANDS
+            case do.Show("stopped" | "consent_declined"):
+                return ("restart", "staff")
+            case do.Emergency() | do.HandOver():
+                return ("resume", "restart")
+            case do.ExplainTopic():
+                return _FINISH_COMMANDS
+            case _:
+                return ()
+
+    def _quick_reply(self, name: str) -> Part:
+        return {"type": "action", "action": postback(self.library.commands[name].label, command_data(name))}
+
+
+def _joined_texts(messages: Sequence[Part]) -> list[Part]:
+    """Texts that follow each other become one message: fewer bubbles to read, and never more than five."""
+    joined: list[Part] = []
+    for part in messages:
+        if joined and part["type"] == joined[-1]["type"] == "text":
+            joined[-1] = plain(f"{joined[-1]['text']}\n\n{part['text']}")
+        else:
+            joined.append(part)
+    return joined

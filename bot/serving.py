@@ -1,0 +1,156 @@
+"""Starting the server: granian with one worker on SQLite, several on PostgreSQL."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import structlog
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+
+from bot.delivery.sender import Sender
+from bot.desk import Desk, load_desk
+from bot.errors import StorageError
+from bot.line.client import LineClient
+from bot.line.tokens import StatelessToken
+from bot.reception import Reception
+from bot.settings import Settings, read_settings
+from bot.storage import outbox
+from bot.storage.database import Database
+from bot.storage.migrate import migrate
+from bot.web import create_app
+
+BLOCKING_THREADS = 4
+BACKLOG = 1024
+BACKPRESSURE = 128
+"""Requests at once in one worker; more wait in the backlog of the socket."""
+
+
+def prepare(settings: Settings) -> None:
+    """Everything that can be wrong, found before the server starts.
+
+    Raises:
+        HizauraError: of the kind that tells the exit code.
+    """
+    load_desk(settings.flows_dir, settings.content_dir)
+    database = open_database(settings)
+    lock = lock_file(database)
+    migrate(database)
+    database.close()
+    if lock:
+        lock.close()
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of the settings; the folder of an SQLite file is created."""
+    database = Database(settings.database_url)
+    if database.is_sqlite and database.url.database:
+        folder = Path(database.url.database).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"The folder {folder} of the database cannot be made: {error.strerror}.") from None
+    return database
+
+
+def lock_file(database: Database) -> IO[str] | None:
+    """Hold an SQLite file for this process, as long as the result is open.
+
+    Raises:
+        StorageError: when another server holds it: two writing processes make each other wait past LINE's deadline.
+    """
+    if not database.is_sqlite or not database.url.database:
+        return None
+    path = f"{database.url.database}.lock"
+    try:
+        lock = open(path, "w")  # noqa: SIM115
+    except OSError as error:
+        raise StorageError(f"The file {path} cannot be written: {error.strerror}.") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        message = f"Another server uses {database.url.database}. Stop it first, or use PostgreSQL for several."
+        raise StorageError(message) from None
+    return lock
+
+
+def serve(settings: Settings, target: str = "bot.serving:worker_app", threads: int = BLOCKING_THREADS) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        settings: host, port and number of processes.
+        target: ``module:function`` that makes the application inside each worker.
+        threads: requests handled at once in each worker.
+    """
+    # granian starts its workers with a fresh interpreter, which looks for the target from here.
+    os.environ.setdefault("PYTHONPATH", str(Path(__file__).parent.parent))
+    Granian(
+        target,
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.web_concurrency,
+        blocking_threads=threads,
+        backlog=BACKLOG,
+        backpressure=max(BACKPRESSURE, threads),
+        websockets=False,
+        log_level="warning",  # type: ignore[arg-type]
+        respawn_failed_workers=False,
+        workers_kill_timeout=10,
+    ).serve()
+
+
+def worker_app() -> Flask:
+    """The application of one worker, with its own senders."""
+    settings = read_settings().for_line()
+    configure_logging(settings.log_level)
+    desk = load_desk(settings.flows_dir, settings.content_dir)
+    return app_for(settings, desk)
+
+
+def app_for(settings: Settings, desk: Desk) -> Flask:
+    """The application for settings that name a channel; starts the sender threads."""
+    database = open_database(settings)
+    lock = lock_file(database)
+    migrate(database)
+    if database.is_sqlite:
+        # No other process can be alive on this file, so whoever held a row is dead.
+        database.transact(outbox.release_all)
+    line = LineClient(access_token(settings), settings.line_api_base_url)
+    sender = Sender(database, line, owner=str(uuid.uuid4()))
+    sender.start()
+    app = create_app(Reception(desk, database, sender), settings.line_channel_secret)
+    app.extensions["hizaura"] = {"lock": lock, "sender": sender, "database": database}
+    return app
+
+
+def access_token(settings: Settings) -> Callable[[], str]:
+    """Where the channel access token comes from: the settings, or LINE by channel id and secret."""
+    if settings.line_channel_access_token:
+        return lambda: settings.line_channel_access_token
+    return StatelessToken(settings.line_channel_id, settings.line_channel_secret[0], settings.line_api_base_url)
+
+
+def configure_logging(level: str) -> None:
+    """One JSON object per line on standard error. No text of a patient is ever logged."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(file=os.fdopen(os.dup(2), "w", buffering=1)),
+        cache_logger_on_first_use=True,
+    )

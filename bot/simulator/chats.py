@@ -1,0 +1,196 @@
+"""The phones: who is a friend, what stands in each chat, and who is watching."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from bot.simulator.feed import Subscription, Update
+
+Json = dict[str, Any]
+Status = Literal["stranger", "friend", "blocked"]
+
+# LINE Messaging API reference, #send-push-message: a non-friend can be pushed to for seven days.
+_WRITERS_ARE_REACHABLE_FOR = timedelta(days=7)
+
+# LINE message ids are long decimal numbers in rising order; only that much is imitated.
+_FIRST_MESSAGE_ID = 573_851_463_000_000_001
+
+
+class UnknownUser(LookupError):
+    """No phone has this user id."""
+
+
+class ChatBlocked(ValueError):
+    """The user has blocked the account and must unblock it before writing."""
+
+
+@dataclass(slots=True)
+class User:
+    """One phone. `entries` are ``{"id", "from": "user"|"bot", "at", "message"}``, oldest first."""
+
+    id: str
+    name: str
+    status: Status = "stranger"
+    entries: list[Json] = field(default_factory=list)
+    wrote_at: datetime | None = None
+    last_event: Json | None = None
+    loading_until: datetime | None = None
+
+    def reachable(self, now: datetime) -> bool:
+        """Whether a message of the bot shows up on this phone."""
+        if self.status == "stranger":
+            return self.wrote_at is not None and now - self.wrote_at <= _WRITERS_ARE_REACHABLE_FOR
+        return self.status == "friend"
+
+    def about(self) -> Json:
+        """What the page shows of this user, without the chat."""
+        until = self.loading_until
+        return {
+            "id": self.id,
+            "name": self.name,
+            "status": self.status,
+            "loadingUntil": until.isoformat() if until else None,
+        }
+
+
+class Chats:
+    """All phones. Thread-safe: every method takes `lock`, which callers may hold around several calls.
+
+    Args:
+        clock: returns the current time as an aware datetime.
+        account: ``{"name", "userId"}`` of the official account, for the page.
+    """
+
+    def __init__(self, clock: Callable[[], datetime], account: Json) -> None:
+        self.lock = threading.RLock()
+        self._clock = clock
+        self._account = account
+        self._users: dict[str, User] = {}
+        self._message_ids = itertools.count(_FIRST_MESSAGE_ID)
+        self._watchers: list[Subscription] = []
+        self._version = 0
+
+    # -- users ---------------------------------------------------------------------------------------
+
+    def add(self, name: str) -> User:
+        """A new phone, not yet a friend of the account. The id is ``U`` and 32 hex digits."""
+        with self.lock:
+            user = User("U" + secrets.token_hex(16), name)
+            self._users[user.id] = user
+            self.publish("user", user=user.about())
+            return user
+
+    def find(self, user_id: object) -> User | None:
+        """The phone with this id, or None."""
+        with self.lock:
+            return self._users.get(user_id) if isinstance(user_id, str) else None
+
+    def get(self, user_id: str) -> User:
+        """The phone with this id. Raises UnknownUser."""
+        user = self.find(user_id)
+        if user is None:
+            raise UnknownUser(user_id)
+        return user
+
+    def writer(self, user_id: str) -> User:
+        """As `get`, for a user about to write. Raises ChatBlocked after a block."""
+        user = self.get(user_id)
+        if user.status == "blocked":
+            raise ChatBlocked(user_id)
+        return user
+
+    def set_status(self, user: User, status: Status) -> None:
+        """Make the user a friend, or let them block the account."""
+        with self.lock:
+            user.status = status
+            user.loading_until = None
+            self.publish("user", user=user.about())
+
+    def set_loading(self, user: User, until: datetime | None) -> None:
+        """Show the moving dots in the chat until a time, or take them away."""
+        with self.lock:
+            user.loading_until = until
+            self.publish("user", user=user.about())
+
+    # -- entries -------------------------------------------------------------------------------------
+
+    def new_message_id(self) -> str:
+        """The next message id of the platform."""
+        with self.lock:
+            return str(next(self._message_ids))
+
+    def append(self, user: User, side: Literal["user", "bot"], messages: Sequence[tuple[str, Json]]) -> None:
+        """Put (id, message) pairs into a chat; they are published as one group."""
+        with self.lock:
+            now = self._clock()
+            entries = [{"id": id_, "from": side, "at": now.isoformat(), "message": m} for id_, m in messages]
+            user.entries.extend(entries)
+            if side == "user":
+                user.wrote_at = now
+            else:
+                user.loading_until = None  # LINE takes the dots away when a message arrives
+            self.publish("entries", userId=user.id, entries=entries)
+
+    def remove(self, user: User, entry_id: str) -> bool:
+        """Take an entry out of a chat, as unsending does. False if it is not there."""
+        with self.lock:
+            kept = [entry for entry in user.entries if entry["id"] != entry_id]
+            found = len(kept) < len(user.entries)
+            user.entries = kept
+            if found:
+                self.publish("removed", userId=user.id, entryId=entry_id)
+            return found
+
+    # -- watching ------------------------------------------------------------------------------------
+
+    def snapshot(self) -> Json:
+        """The whole state as JSON-able data that later changes do not touch."""
+        with self.lock:
+            users = [{**user.about(), "entries": list(user.entries)} for user in self._users.values()]
+            return copy.deepcopy({"account": self._account, "version": self._version, "users": users})
+
+    @property
+    def version(self) -> int:
+        """A number that rises with every change."""
+        with self.lock:
+            return self._version
+
+    def publish(self, kind: str, **content: object) -> None:
+        """Tell all watchers. Entries are never changed after this, so they are shared, not copied."""
+        with self.lock:
+            self._version += 1
+            update: Update = {"kind": kind, "version": self._version, **content}
+            for watcher in tuple(self._watchers):
+                watcher.put(update)
+
+    def subscribe(self) -> Subscription:
+        """Watch the chats. The first update is ``{"kind": "state", ...}`` with the whole state."""
+        with self.lock:
+            watcher = Subscription(self._forget)
+            watcher.put({"kind": "state", **self.snapshot()})
+            self._watchers.append(watcher)
+            return watcher
+
+    @property
+    def watchers(self) -> int:
+        """How many are watching."""
+        with self.lock:
+            return len(self._watchers)
+
+    def close(self) -> None:
+        """End all subscriptions, so that a server can stop."""
+        with self.lock:
+            for watcher in tuple(self._watchers):
+                watcher.close()
+
+    def _forget(self, watcher: Subscription) -> None:
+        with self.lock:
+            if watcher in self._watchers:
+                self._watchers.remove(watcher)

@@ -1,0 +1,1 @@
+"""Tables, migrations, transactions, outbox rows. Knows neither LINE nor words."""

@@ -1,0 +1,170 @@
+"""Transactions on SQLite and PostgreSQL.
+
+SQLite: one writer thread that commits in groups. Its busy handler is unfair and can starve a thread for two seconds,
+which is LINE's deadline; with one writer the longest wait is milliseconds, and the cost of `synchronous=FULL` is
+shared by the group (measured; see bot/README.md). PostgreSQL: one transaction per call.
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from bot.errors import SettingsError, StorageError
+
+Result = TypeVar("Result")
+Work = Callable[[Connection], Result]
+"""Statements of one transaction. Runs again when its group is rolled back, so it does nothing outside the database."""
+
+BUSY_TIMEOUT_MS = 10_000
+LARGEST_GROUP = 64
+
+
+class Database:
+    """One database. `transact` and `read` may be called from any thread."""
+
+    def __init__(self, url: str) -> None:
+        """
+        Args:
+            url: ``sqlite:///path`` or ``postgresql+psycopg://...``.
+
+        Raises:
+            SettingsError: when the URL cannot be understood.
+        """
+        try:
+            self.url = make_url(url)
+            self.is_sqlite = self.url.get_backend_name() == "sqlite"
+            self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_size=10)
+        except (ArgumentError, ImportError):
+            raise SettingsError("DATABASE_URL must be sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.") from None
+        self._writer = _GroupWriter(self.engine) if self.is_sqlite else None
+
+    def transact(self, work: Work[Result]) -> Result:
+        """Run `work` in a transaction and return its result after the commit.
+
+        Raises:
+            StorageError: when the database refuses; nothing of `work` is kept.
+        """
+        try:
+            if self._writer:
+                return self._writer.submit(work).result()
+            with self.engine.begin() as connection:
+                return work(connection)
+        except SQLAlchemyError as error:
+            raise StorageError(_explained(self.url.render_as_string(), error)) from error
+
+    def read(self, work: Work[Result]) -> Result:
+        """Run `work` that only reads.
+
+        Raises:
+            StorageError: when the database refuses.
+        """
+        try:
+            with self.engine.connect() as connection:
+                return work(connection)
+        except SQLAlchemyError as error:
+            raise StorageError(_explained(self.url.render_as_string(), error)) from error
+
+    def close(self) -> None:
+        """Finish what is queued and close all connections."""
+        if self._writer:
+            self._writer.close()
+        self.engine.dispose()
+
+
+class _GroupWriter:
+    """The one thread that writes to SQLite: takes what is queued, runs it in one transaction, commits once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work[Result]) -> Future[Result]:
+        future: Future[Result] = Future()
+        self._queue.put((work, future))
+        return future
+
+    def close(self) -> None:
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closed:
+            group = self._next_group()
+            if not group:
+                continue
+            try:
+                self._commit(group)
+            except Exception as error:
+                if len(group) == 1:
+                    group[0][1].set_exception(error)
+                else:
+                    self._one_by_one(group)
+
+    def _next_group(self) -> list[tuple[Work[Any], Future[Any]]]:
+        group = []
+        item = self._queue.get()
+        while item is not None:
+            group.append(item)
+            if len(group) == LARGEST_GROUP:
+                return group
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return group
+        self._closed = True
+        return group
+
+    def _commit(self, group: list[tuple[Work[Any], Future[Any]]]) -> None:
+        with self._engine.execution_options(writes=True).begin() as connection:
+            results = [work(connection) for work, _ in group]
+        for (_, future), result in zip(group, results, strict=True):
+            future.set_result(result)
+
+    def _one_by_one(self, group: list[tuple[Work[Any], Future[Any]]]) -> None:
+        """One of the group failed and the group was rolled back: each in a transaction of its own."""
+        for item in group:
+            try:
+                self._commit([item])
+            except Exception as error:
+                item[1].set_exception(error)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, poolclass=QueuePool, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: object) -> None:
+        # SQLAlchemy shall say BEGIN, not the driver: a transaction that reads first must still begin IMMEDIATE.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _explained(url: str, error: SQLAlchemyError) -> str:
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return f"The database {url} cannot be used: {reason}. Check that it exists, is whole and can be written."

@@ -1,0 +1,90 @@
+"""Patients and their conversations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot.storage.tables import conversations, outbox, patients, webhook_events
+
+_SELECT = (
+    select(patients.c.user_id, patients.c.blocked_at, conversations.c.id, conversations.c.state)
+    .select_from(patients.outerjoin(conversations, conversations.c.id == patients.c.conversation_id))
+    .where(patients.c.user_id == bindparam("user"))
+)
+_LOCK = select(patients.c.user_id).where(patients.c.user_id == bindparam("user")).with_for_update()
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A patient as stored.
+
+    Args:
+        state: of the current conversation, None when there is none.
+    """
+
+    user_id: str
+    is_blocked: bool
+    state: Mapping[str, Any] | None
+
+
+def remember_event(connection: Connection, event_id: str, now: int) -> bool:
+    """Note a webhook event.
+
+    Returns:
+        False when it was noted before: LINE delivers some events more than once.
+    """
+    # rowcount is -1 for ON CONFLICT DO NOTHING on psycopg, so the returned row tells.
+    insert_ = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    statement = insert_(webhook_events).on_conflict_do_nothing().returning(webhook_events.c.id)
+    return connection.execute(statement, {"id": event_id, "received_at": now}).first() is not None
+
+
+def forget_events_before(connection: Connection, moment: int) -> None:
+    """Delete the notes of events so old that LINE no longer redelivers them."""
+    connection.execute(delete(webhook_events).where(webhook_events.c.received_at < moment))
+
+
+def lock_patient(connection: Connection, user_id: str, now: int) -> Patient:
+    """The patient, added if new, locked until the end of the transaction."""
+    insert_ = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    row = connection.execute(_SELECT, {"user": user_id}).first()
+    if row is None or connection.dialect.name != "sqlite":
+        statement = insert_(patients).on_conflict_do_nothing()
+        connection.execute(statement, {"user_id": user_id, "added_at": now})
+        connection.execute(_LOCK, {"user": user_id})
+        row = connection.execute(_SELECT, {"user": user_id}).one()
+    return Patient(user_id, row.blocked_at is not None, json.loads(row.state) if row.state else None)
+
+
+def set_blocked(connection: Connection, user_id: str, blocked_at: int | None) -> None:
+    """Note that a patient blocked (or unblocked) the account; what was still to be sent is dropped on blocking."""
+    connection.execute(update(patients).where(patients.c.user_id == user_id).values(blocked_at=blocked_at))
+    if blocked_at is not None:
+        connection.execute(delete(outbox).where(outbox.c.user_id == user_id))
+
+
+def save_conversation(
+    connection: Connection, user_id: str, state: Mapping[str, Any], is_new: bool, urgency: str | None, now: int
+) -> None:
+    """Store the current conversation of a patient."""
+    values = {"state": json.dumps(state, ensure_ascii=False), "updated_at": now, "urgency": urgency}
+    if is_new:
+        row = {"id": state["id"], "user_id": user_id, "started_at": now, **values}
+        connection.execute(insert(conversations), row)
+        connection.execute(update(patients).where(patients.c.user_id == user_id).values(conversation_id=state["id"]))
+    else:
+        connection.execute(update(conversations).where(conversations.c.id == state["id"]).values(**values))
+
+
+def forget_patient(connection: Connection, user_id: str) -> None:
+    """Delete every answer of a patient, and what was still to be sent. The friendship itself stays known."""
+    connection.execute(delete(outbox).where(outbox.c.user_id == user_id))
+    connection.execute(delete(conversations).where(conversations.c.user_id == user_id))
+    connection.execute(update(patients).where(patients.c.user_id == user_id).values(conversation_id=None))

@@ -1,0 +1,148 @@
+"""Reading YAML so that nothing is guessed and every value has a line.
+
+Scalars stay text: ``yes`` is the word yes, ``1.10`` keeps its zero. Duplicate keys, object tags, aliases,
+tabs and other encodings than UTF-8 are refused. All faults of a file are collected, not only the first.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from bot.faults import Fault
+
+Path = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
+
+_NULLS = {"", "~", "null"}
+_PLAIN_TAGS = {"tag:yaml.org,2002:" + name for name in ("str", "int", "float", "bool", "null", "timestamp", "value")}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML file: plain data (dict, list, str, None) and the line of every part of it."""
+
+    file: str
+    data: dict[str, object]
+    lines: Mapping[Path, int]
+
+    def line(self, path: Path) -> int:
+        """The 1-based line of `path`, or of the nearest part around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def fault(self, path: Path, id: str, message: str, hint: str) -> Fault:
+        """A fault at `path` of this file."""
+        return Fault(self.file, self.line(path), id, message, hint)
+
+
+def read_document(file: str, raw: bytes, faults: list[Fault]) -> Document | None:
+    """Parse one file whose top level is a mapping.
+
+    Args:
+        file: path as shown in faults.
+        raw: the bytes of the file.
+        faults: faults found are appended here (YAML001 to YAML006).
+
+    Returns:
+        The document, or None when it cannot be used at all.
+    """
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        faults.append(Fault(file, line, "YAML001", "is not UTF-8", "Save the file as UTF-8."))
+        return None
+    try:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        faults.append(_syntax_fault(file, error))
+        return None
+    if not isinstance(node, yaml.MappingNode):
+        hint = "Begin the file with `key: value` lines."
+        faults.append(Fault(file, 1, "YAML006", "is not a mapping", hint))
+        return None
+    lines: dict[Path, int] = {}
+    data = _plain(file, node, (), lines, faults)
+    return Document(file, data, lines) if isinstance(data, dict) else None
+
+
+def validate(document: Document, path: Path, model: type[Model], faults: list[Fault]) -> Model | None:
+    """Check the part of a document at `path` against a pydantic model.
+
+    Every pydantic error becomes a YAML007 fault with the line it belongs to.
+    """
+    data: object = document.data
+    for key in path:
+        data = data[key]  # type: ignore[index]
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        for problem in error.errors(include_url=False):
+            where = path + tuple(problem["loc"])
+            message = f"{_dotted(where)}: {problem['msg']}"
+            faults.append(document.fault(where, "YAML007", message, _hint(problem, model)))
+        return None
+
+
+def _plain(
+    file: str, node: yaml.Node, path: Path, lines: dict[Path, int], faults: list[Fault]
+) -> dict[str, object] | list[object] | str | None:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        return dict(_entries(file, node, path, lines, faults))
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(file, item, (*path, i), lines, faults) for i, item in enumerate(node.value)]
+    if node.tag not in _PLAIN_TAGS:
+        message = f"{_dotted(path)}: tag {node.tag} is not allowed"
+        faults.append(Fault(file, node.start_mark.line + 1, "YAML003", message, "Write plain text without a tag."))
+    text = str(node.value)
+    is_plain = not getattr(node, "style", None)
+    return None if is_plain and text in _NULLS else text
+
+
+def _entries(
+    file: str, node: yaml.MappingNode, path: Path, lines: dict[Path, int], faults: list[Fault]
+) -> Iterator[tuple[str, object]]:
+    seen: set[str] = set()
+    for key_node, value_node in node.value:
+        key, line = str(key_node.value), key_node.start_mark.line + 1
+        if key in seen:
+            message = f"{_dotted((*path, key))} is written twice"
+            faults.append(Fault(file, line, "YAML002", message, "Keep one of the two."))
+            continue
+        seen.add(key)
+        lines[(*path, key)] = line
+        if value_node.start_mark.line < key_node.start_mark.line:
+            message = f"{_dotted((*path, key))} is an alias"
+            faults.append(Fault(file, line, "YAML004", message, "Write the value out again."))
+            continue
+        yield key, _plain(file, value_node, (*path, key), lines, faults)
+
+
+def _syntax_fault(file: str, error: yaml.YAMLError) -> Fault:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "cannot be read"
+    hint = "Indent with spaces, not tabs." if "\\t" in str(problem) else "Check quotes, colons and indentation."
+    return Fault(file, mark.line + 1 if mark else 1, "YAML005", f"is no YAML: {problem}", hint)
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(str(part) for part in path) or "file"
+
+
+def _hint(problem: Mapping[str, object], model: type[BaseModel]) -> str:
+    if problem["type"] == "extra_forbidden":
+        loc = problem["loc"]
+        name = str(loc[-1]) if isinstance(loc, tuple) else ""
+        near = difflib.get_close_matches(name, list(model.model_fields), n=1)
+        return f"Did you mean `{near[0]}`?" if near else "Remove it: there is no such field."
+    if problem["type"] == "missing":
+        return "Add the field."
+    return "Correct the value."

@@ -1,0 +1,62 @@
+"""The web application: the webhook and the health check."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response, request
+
+from bot.errors import StorageError, WebhookError
+from bot.line.signature import verify
+from bot.line.webhook import read_webhook
+from bot.reception import Reception
+
+log = structlog.get_logger(__name__)
+
+LARGEST_BODY = 1_000_000
+"""Bytes. LINE states no maximum; a batch of texts stays far below."""
+
+
+def create_app(reception: Reception, channel_secrets: tuple[str, ...]) -> Flask:
+    """The WSGI application.
+
+    Args:
+        reception: handles the events.
+        channel_secrets: any of them may have signed a webhook.
+    """
+    app = Flask("hizaura", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+
+    @app.post("/callback")
+    def callback() -> Response:
+        body = request.get_data(cache=False)
+        try:
+            verify(body, request.headers.get("x-line-signature"), channel_secrets)
+            webhook = read_webhook(body)
+        except WebhookError as error:
+            log.warning("webhook_refused", reason=type(error).__name__, size=len(body))
+            return _text("Bad request.", 400)
+        kept = True
+        for incoming in webhook.events:
+            try:
+                reception.receive(incoming)
+            except StorageError as error:
+                log.error("event_not_kept", event_id=incoming.id, error=str(error))
+                kept = False
+        if webhook.set_aside:
+            log.info("events_set_aside", count=webhook.set_aside)
+        # Anything but 2xx makes LINE deliver the whole batch again; events that were kept are then recognised.
+        return _text("OK", 200) if kept else _text("Please send again.", 500)
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        try:
+            reception.database.read(lambda connection: connection.exec_driver_sql("SELECT 1"))
+        except StorageError:
+            return _text("The database does not answer.", 503)
+        return _text("ready", 200)
+
+    return app
+
+
+def _text(content: str, status: int) -> Response:
+    return Response(content, status, mimetype="text/plain")
