@@ -46,7 +46,7 @@ def serve() -> None:
 @cli.command()
 def demo() -> None:
     """Try the bot without LINE: a simulated phone in the browser."""
-    from bot.simulator.demo import run_demo
+    from bot.demo import run_demo
 
     run_demo(read_settings())
 

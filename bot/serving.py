@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import socket
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from granian.constants import Interfaces
 
 from bot.delivery.sender import Sender
 from bot.desk import Desk, load_desk
-from bot.errors import StorageError
+from bot.errors import SettingsError, StorageError
 from bot.line.client import LineClient
 from bot.line.tokens import StatelessToken
 from bot.reception import Reception
@@ -40,12 +41,26 @@ def prepare(settings: Settings) -> None:
         HizauraError: of the kind that tells the exit code.
     """
     load_desk(settings.flows_dir, settings.content_dir)
+    _check_address(settings)
     database = open_database(settings)
     lock = lock_file(database)
     migrate(database)
     database.close()
     if lock:
         lock.close()
+
+
+def _check_address(settings: Settings) -> None:
+    """HOST and PORT can be listened on."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            message = (
+                f"HOST and PORT {settings.host}:{settings.port} cannot be used: {error.strerror}. Choose another PORT."
+            )
+            raise SettingsError(message) from None
 
 
 def open_database(settings: Settings) -> Database:

@@ -23,6 +23,9 @@ SWEEP_EVERY = 1.0
 EVENT_MEMORY = 7 * 24 * 3_600_000
 """How long webhook event ids are remembered. LINE discloses neither count nor interval of redeliveries."""
 
+CONVERSATION_LIFE = 180 * 24 * 3_600_000
+"""How long answers are kept after the last message; the question `consent` of content/ promises it."""
+
 _FIRST_DELAY = 1_000
 _LONGEST_DELAY = 300_000
 

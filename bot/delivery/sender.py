@@ -17,7 +17,7 @@ from bot.line.client import Message, Receipt, Sent
 from bot.storage import outbox
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
-from bot.storage.patients import forget_events_before
+from bot.storage.patients import forget_conversations_before, forget_events_before
 
 log = structlog.get_logger(__name__)
 
@@ -192,8 +192,12 @@ class Sender:
         return False
 
     def _tidy(self) -> None:
-        before = self._clock() - policy.EVENT_MEMORY
-        self._database.transact(lambda connection: forget_events_before(connection, before))
+        """Delete what is kept no longer than promised."""
+        now = self._clock()
+        self._database.transact(lambda connection: forget_events_before(connection, now - policy.EVENT_MEMORY))
+        self._database.transact(
+            lambda connection: forget_conversations_before(connection, now - policy.CONVERSATION_LIFE)
+        )
 
     def _sweep(self) -> None:
         swept_at = -_TIDY_EVERY

@@ -169,8 +169,9 @@ def _harmless_answer(question: Question) -> AnswerValue:
         case QuestionType.NUMBER:
             return question.asks[0].minimum
         case QuestionType.CHOICE:
-            is_bool = question.asks[0].type is FindingType.BOOL
-            return NO if is_bool else question.options[-1]
+            if question.has_own_options:
+                return question.options[0]
+            return NO if question.asks[0].type is FindingType.BOOL else question.options[-1]
 
 
 def shown_options(question: Question, facts: Facts, selected: tuple[str, ...]) -> tuple[str, ...]:

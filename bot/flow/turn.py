@@ -29,10 +29,11 @@ class Turn:
         return replay(self.flow, conversation, at)
 
     def begin(self, previous: Conversation | None = None) -> Conversation:
-        """A new conversation; answers that outlive はじめから are taken over from the previous one."""
+        """A new conversation; answers that outlive はじめから are taken over, but no refusal: it is asked again."""
+        refused = previous and previous.finished and previous.finished.ending != ASSESSMENT
         kept = {
             id: answer
-            for id, answer in (previous.answers if previous else {}).items()
+            for id, answer in (previous.answers if previous and not refused else {}).items()
             if id in self.flow.questions and self.flow.questions[id].kept_on_restart
         }
         return Conversation(

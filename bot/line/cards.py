@@ -77,12 +77,6 @@ def outcome_card(library: Library, assessment: Assessment) -> Part:
     return bubble(body, _band(outcome, colour), buttons)
 
 
-def condition_intro_card(library: Library, conditions: Sequence[MatchedCondition]) -> Part:
-    """The card before the conditions: what they are, and what they are not."""
-    nothing_fits = [match.id for match in conditions] == [OTHER]
-    return bubble([text(library.message("no_conditions" if nothing_fits else "conditions_intro"))])
-
-
 def condition_card(library: Library, match: MatchedCondition) -> Part:
     """One condition in short, with the answers that share its features."""
     condition = library.conditions[match.id]
@@ -93,6 +87,7 @@ def condition_card(library: Library, match: MatchedCondition) -> Part:
         shared = [library.reads(reference) for reference in match.shared[:_MOST_SHARED]]
         body += [heading(library.message("matched_title")), *points(shared)]
     body += [heading(library.message("department_title")), text(condition.department)]
+    body.append(quiet(library.message("no_conditions" if match.id == OTHER else "conditions_intro"), margin="lg"))
     return bubble(body, footer=[link(details_action(library, f"condition.{match.id}", condition.name))])
 
 
@@ -116,16 +111,13 @@ def condition_details(library: Library, condition: Condition) -> Part:
     return bubble([*body, quiet(say("not_a_diagnosis"), size="xs", margin="sm")])
 
 
-def self_care_intro_card(library: Library, withheld: Sequence[WithheldTip]) -> Part:
-    """The card before the tips: what they are for, and which are withheld and why."""
-    body = [text(library.message("self_care_intro"))]
-    if withheld:
-        body.append(heading(library.message("withheld_title")))
-        for tip in withheld:
-            words = library.tips[tip.id]
-            reasons = library.message("withheld_because", reasons=withheld_reasons(library, tip))
-            body += [text(words.name, weight="bold", margin=design.GAP), text(words.withheld, size=design.SMALL)]
-            body.append(quiet(reasons))
+def withheld_card(library: Library, withheld: Sequence[WithheldTip]) -> Part:
+    """The card after the tips: which are withheld for these answers, and why."""
+    body = [text(library.message("withheld_title"), size=design.TITLE, weight="bold")]
+    for tip in withheld:
+        words = library.tips[tip.id]
+        reasons = library.message("withheld_because", reasons=withheld_reasons(library, tip))
+        body += [text(words.name, weight="bold", margin="lg"), text(words.withheld), quiet(reasons, margin="sm")]
     return bubble(body)
 
 
@@ -133,7 +125,7 @@ def tip_card(library: Library, tip: Tip, offered: OfferedTip) -> Part:
     """One tip: the steps, how long, and when to stop."""
     say = library.message
     body = [text(tip.name, size=design.TITLE, weight="bold"), text(tip.summary, margin="sm")]
-    body.append(heading(say("steps_title")))
+    body += [quiet(say("self_care_intro"), margin="sm"), heading(say("steps_title"))]
     body += [text(f"{i}. {step}", margin="sm") for i, step in enumerate(tip.steps, start=1)]
     body += [heading(say("how_long_title")), text(tip.how_long)]
     if offered.caution and tip.caution:

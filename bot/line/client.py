@@ -69,7 +69,7 @@ class LineClient:
             access_token: gives the channel access token to use now.
             base_url: of a fake LINE, for tests and the demo; None for LINE itself.
         """
-        configuration = Configuration(host=base_url)
+        configuration = Configuration(host=base_url, access_token="given-per-call")
         configuration.retries = False
         configuration.connection_pool_maxsize = CONNECTIONS
         self._pool: urllib3.PoolManager = ApiClient(configuration).rest_client.pool_manager

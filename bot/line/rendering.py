@@ -207,15 +207,15 @@ class Renderer:
 
     def _conditions(self, finish: do.Finish) -> Part:
         matches = finish.assessment.conditions
-        bubbles = [cards.condition_intro_card(self.library, matches)]
-        bubbles += [cards.condition_card(self.library, match) for match in matches]
+        bubbles = [cards.condition_card(self.library, match) for match in matches]
         names = "、".join(self.library.conditions[match.id].name for match in matches)
         return carousel(self.library.message("alt_conditions", names=names), bubbles)
 
     def _self_care(self, finish: do.Finish) -> Part:
         assessment = finish.assessment
-        bubbles = [cards.self_care_intro_card(self.library, assessment.withheld)]
-        bubbles += [cards.tip_card(self.library, self.library.tips[tip.id], tip) for tip in assessment.tips]
+        bubbles = [cards.tip_card(self.library, self.library.tips[tip.id], tip) for tip in assessment.tips]
+        if assessment.withheld:
+            bubbles.append(cards.withheld_card(self.library, assessment.withheld))
         names = "、".join(self.library.tips[tip.id].name for tip in assessment.tips)
         return carousel(self.library.message("alt_self_care", names=names), bubbles)
 

@@ -51,6 +51,13 @@ def forget_events_before(connection: Connection, moment: int) -> None:
     connection.execute(delete(webhook_events).where(webhook_events.c.received_at < moment))
 
 
+def forget_conversations_before(connection: Connection, moment: int) -> None:
+    """Delete the answers of conversations that nobody has gone on with since `moment`."""
+    old = select(conversations.c.id).where(conversations.c.updated_at < moment)
+    connection.execute(update(patients).where(patients.c.conversation_id.in_(old)).values(conversation_id=None))
+    connection.execute(delete(conversations).where(conversations.c.updated_at < moment))
+
+
 def lock_patient(connection: Connection, user_id: str, now: int) -> Patient:
     """The patient, added if new, locked until the end of the transaction."""
     insert_ = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert

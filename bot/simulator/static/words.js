@@ -15,7 +15,8 @@ export const WORDS = {
   redeliver: "最後の通知をもう一度届ける",
   menu: "メニュー",
 
-  newMessages: "新しいメッセージ ↓",
+  newMessages: "新しいメッセージ",
+  readOn: "つづきを見る",
   typing: "入力中",
   quickReplies: "選択肢",
   message: "メッセージ",

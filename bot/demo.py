@@ -1,0 +1,79 @@
+"""The demo: the real server against a fake LINE in the same process, with a simulated phone as its page."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+import urllib3
+from flask import Flask, redirect
+from werkzeug.wrappers import Response
+
+from bot import serving
+from bot.desk import load_desk
+from bot.errors import SettingsError
+from bot.settings import Settings, read_settings
+from bot.simulator.fake_line import FakeLine
+from bot.simulator.routes import simulator_blueprints
+
+THREADS = 32
+"""Every open page holds one thread for its stream of events, and every message passes through three more."""
+
+_DATABASE = Path("var/demo.db")
+_WEBHOOK_TIMEOUT = 10.0
+"""Seconds."""
+
+
+def run_demo(settings: Settings) -> None:
+    """Serve the demo until SIGTERM or SIGINT.
+
+    Raises:
+        SettingsError: when a real channel is configured: the simulator never runs beside one.
+    """
+    if settings.line_channel_secret:
+        raise SettingsError("LINE_CHANNEL_SECRET is set: the demo never runs beside a real channel. Use `serve`.")
+    if "DATABASE_URL" not in os.environ:
+        for leftover in (_DATABASE, *_DATABASE.parent.glob(f"{_DATABASE.name}-*")):
+            leftover.unlink(missing_ok=True)
+        os.environ["DATABASE_URL"] = f"sqlite:///{_DATABASE}"
+    os.environ["LINE_CHANNEL_SECRET"] = secrets.token_hex(16)
+    os.environ["LINE_CHANNEL_ACCESS_TOKEN"] = secrets.token_hex(32)
+    os.environ["LINE_API_BASE_URL"] = f"http://{settings.host}:{settings.port}/simulator/line"
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    settings = read_settings()
+    serving.prepare(settings)
+    click.echo(f"Open http://{settings.host}:{settings.port} and play a patient. Nothing is sent to LINE.")
+    serving.serve(settings, target="bot.demo:demo_app", threads=THREADS)
+
+
+def demo_app() -> Flask:
+    """The application of the demo: the real one, with the simulator mounted beside it."""
+    settings = read_settings().for_line()
+    serving.configure_logging(settings.log_level)
+    desk = load_desk(settings.flows_dir, settings.content_dir)
+    app = serving.app_for(settings, desk)
+    webhook = f"http://{settings.host}:{settings.port}/callback"
+    pool = urllib3.PoolManager(maxsize=THREADS, retries=False, timeout=_WEBHOOK_TIMEOUT)
+
+    def deliver(body: bytes, signature: str) -> int:
+        headers = {"content-type": "application/json; charset=utf-8", "x-line-signature": signature}
+        return pool.request("POST", webhook, body=body, headers=headers).status
+
+    fake = FakeLine(
+        settings.line_channel_secret[0],
+        clock=lambda: datetime.now(ZoneInfo(settings.tz_name)),
+        deliver=deliver,
+        account_name=desk.library.clinic.name,
+    )
+    for blueprint in simulator_blueprints(fake):
+        app.register_blueprint(blueprint)
+
+    @app.get("/")
+    def home() -> Response:
+        return redirect("/simulator")
+
+    return app
