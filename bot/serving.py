@@ -8,6 +8,7 @@ import os
 import socket
 import uuid
 from collections.abc import Callable
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import IO
 
@@ -29,6 +30,7 @@ from bot.storage.migrate import migrate
 from bot.web import create_app
 
 BLOCKING_THREADS = 4
+DRAIN_SECONDS = 5.0
 BACKLOG = 1024
 BACKPRESSURE = 128
 """Requests at once in one worker; more wait in the backlog of the socket."""
@@ -105,8 +107,6 @@ def serve(settings: Settings, target: str = "bot.serving:worker_app", threads: i
         target: ``module:function`` that makes the application inside each worker.
         threads: requests handled at once in each worker.
     """
-    # granian starts its workers with a fresh interpreter, which looks for the target from here.
-    os.environ.setdefault("PYTHONPATH", str(Path(__file__).parent.parent))
     Granian(
         target,
         factory=True,
@@ -143,9 +143,18 @@ def app_for(settings: Settings, desk: Desk) -> Flask:
     line = LineClient(access_token(settings), settings.line_api_base_url)
     sender = Sender(database, line, owner=str(uuid.uuid4()))
     sender.start()
+    # granian ends a worker as multiprocessing does, which runs this and no atexit.
+    Finalize(sender, _close, args=(sender, database), exitpriority=1)
     app = create_app(Reception(desk, database, sender), settings.line_channel_secret)
-    app.extensions["hizaura"] = {"lock": lock, "sender": sender, "database": database}
+    # The lock lives as long as the application does.
+    app.extensions["hizaura"] = lock
     return app
+
+
+def _close(sender: Sender, database: Database) -> None:
+    """Send what is waiting in memory, then leave the rest to the next start."""
+    sender.stop(DRAIN_SECONDS)
+    database.close()
 
 
 def access_token(settings: Settings) -> Callable[[], str]:

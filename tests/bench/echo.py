@@ -1,0 +1,67 @@
+"""The plain way to write a LINE bot: Flask and line-bot-sdk, no database, the reply sent before the webhook is answered.
+
+Started on the very server of the bot: ``python -m tests.bench.echo reply|parse`` with HOST, PORT and
+LINE_API_BASE_URL in the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from flask import Flask, abort, request
+from linebot.v3 import WebhookParser
+from linebot.v3.exceptions import InvalidSignatureError
+from linebot.v3.messaging import ApiClient, Configuration, MessagingApi, ReplyMessageRequest, TextMessage
+from linebot.v3.webhooks import Event, MessageEvent, PostbackEvent
+
+from bot.serving import serve
+from bot.settings import read_settings
+
+
+def reply_app() -> Flask:
+    """An echo that replies through one shared SDK client."""
+    configuration = Configuration(host=os.environ["LINE_API_BASE_URL"], access_token="bench")
+    # The SDK's pool has five connections per CPU; four threads never need more.
+    api = MessagingApi(ApiClient(configuration))
+    return _app(api)
+
+
+def parse_app() -> Flask:
+    """An echo that says nothing: the signature is checked, the events are parsed, 200."""
+    return _app(None)
+
+
+def _app(api: MessagingApi | None) -> Flask:
+    app = Flask("echo", static_folder=None, template_folder=None)
+    parser = WebhookParser(os.environ["LINE_CHANNEL_SECRET"])
+
+    @app.post("/callback")
+    def callback() -> str:
+        try:
+            events = parser.parse(request.get_data(as_text=True), request.headers["X-Line-Signature"])
+        except InvalidSignatureError:
+            abort(400)
+        for event in events:
+            if api:
+                message = TextMessage(text=_said(event))
+                api.reply_message(
+                    ReplyMessageRequest(reply_token=event.reply_token, messages=[message]), _request_timeout=(3, 8)
+                )
+        return "OK"
+
+    @app.get("/healthz")
+    def healthz() -> str:
+        return "ready"
+
+    return app
+
+
+def _said(event: Event) -> str:
+    if isinstance(event, MessageEvent):
+        return str(event.message.text)
+    return str(event.postback.data) if isinstance(event, PostbackEvent) else str(event.type)
+
+
+if __name__ == "__main__":
+    serve(read_settings(), target=f"tests.bench.echo:{sys.argv[1]}_app")
