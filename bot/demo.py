@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -23,7 +22,9 @@ from bot.simulator.routes import simulator_blueprints
 THREADS = 32
 """Every open page holds one thread for its stream of events, and every message passes through three more."""
 
-_DATABASE = Path("var/demo.db")
+STOP_SECONDS = 2
+"""An open page never ends its stream of events by itself."""
+
 _WEBHOOK_TIMEOUT = 10.0
 """Seconds."""
 
@@ -36,10 +37,7 @@ def run_demo(settings: Settings) -> None:
     """
     if settings.line_channel_secret:
         raise SettingsError("LINE_CHANNEL_SECRET is set: the demo never runs beside a real channel. Use `serve`.")
-    if "DATABASE_URL" not in os.environ:
-        for leftover in (_DATABASE, *_DATABASE.parent.glob(f"{_DATABASE.name}-*")):
-            leftover.unlink(missing_ok=True)
-        os.environ["DATABASE_URL"] = f"sqlite:///{_DATABASE}"
+    os.environ.setdefault("DATABASE_URL", f"sqlite:///var/demo-{settings.port}.db")
     os.environ["LINE_CHANNEL_SECRET"] = secrets.token_hex(16)
     os.environ["LINE_CHANNEL_ACCESS_TOKEN"] = secrets.token_hex(32)
     os.environ["LINE_API_BASE_URL"] = f"http://{settings.host}:{settings.port}/simulator/line"
@@ -47,7 +45,7 @@ def run_demo(settings: Settings) -> None:
     settings = read_settings()
     serving.prepare(settings)
     click.echo(f"Open http://{settings.host}:{settings.port} and play a patient. Nothing is sent to LINE.")
-    serving.serve(settings, target="bot.demo:demo_app", threads=THREADS)
+    serving.serve(settings, target="bot.demo:demo_app", threads=THREADS, stop_within=STOP_SECONDS)
 
 
 def demo_app() -> Flask:

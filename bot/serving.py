@@ -16,6 +16,7 @@ import structlog
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from bot.delivery.sender import Sender
 from bot.desk import Desk, load_desk
@@ -31,6 +32,7 @@ from bot.web import create_app
 
 BLOCKING_THREADS = 4
 DRAIN_SECONDS = 5.0
+STOP_SECONDS = 10
 BACKLOG = 1024
 BACKPRESSURE = 128
 """Requests at once in one worker; more wait in the backlog of the socket."""
@@ -99,13 +101,19 @@ def lock_file(database: Database) -> IO[str] | None:
     return lock
 
 
-def serve(settings: Settings, target: str = "bot.serving:worker_app", threads: int = BLOCKING_THREADS) -> None:
+def serve(
+    settings: Settings,
+    target: str = "bot.serving:worker_app",
+    threads: int = BLOCKING_THREADS,
+    stop_within: int = STOP_SECONDS,
+) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Args:
         settings: host, port and number of processes.
         target: ``module:function`` that makes the application inside each worker.
         threads: requests handled at once in each worker.
+        stop_within: seconds after which a worker that still answers requests is ended; its outbox keeps the rest.
     """
     Granian(
         target,
@@ -118,9 +126,9 @@ def serve(settings: Settings, target: str = "bot.serving:worker_app", threads: i
         backlog=BACKLOG,
         backpressure=max(BACKPRESSURE, threads),
         websockets=False,
-        log_level="warning",  # type: ignore[arg-type]
+        log_level=LogLevels.error,
         respawn_failed_workers=False,
-        workers_kill_timeout=10,
+        workers_kill_timeout=stop_within,
     ).serve()
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-LONGEST_READ = 2000
-"""Characters of a message that are read; LINE allows 5,000 and nobody writes a symptom behind 2,000."""
+LONGEST_READ = 5000
+"""Characters of a message that are read: all that LINE lets a person write (reference, "Text message")."""
 
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 _PUNCTUATION = re.compile(r"[\s。、．，,.!?！？…・~〜～ー―\-「」『』()（）\[\]【】<>《》\"'`’“”;:：；*_/\\|]+")

@@ -135,8 +135,8 @@ def _danger(
 def _pending(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, text: str) -> Step:
     agreed = read_yes_no(text, vocabulary)
     pending = conversation.pending
-    if agreed is None and pending and pending.kind == "danger" and _is_unsure(vocabulary, text):
-        agreed = True
+    if agreed is None and pending and pending.kind == "danger":
+        agreed = _agrees_in_words(vocabulary, pending.subject, text)
     if agreed is not None:
         return resolve(turn, conversation, agreed)
     if pending and pending.kind == "change":
@@ -187,5 +187,8 @@ def _is_resumed_late(turn: Turn, conversation: Conversation) -> bool:
     return conversation.stopped or turn.now - conversation.updated_at > turn.flow.expires_after
 
 
-def _is_unsure(vocabulary: Vocabulary, text: str) -> bool:
-    return normalise(text) in vocabulary.unsure
+def _agrees_in_words(vocabulary: Vocabulary, reference: str, text: str) -> bool | None:
+    """An answer to a danger question in more words than yes or no: unsure counts as yes, the sign negated as no."""
+    if normalise(text) in vocabulary.unsure:
+        return True
+    return False if reference in read_danger(text, vocabulary).unclear else None

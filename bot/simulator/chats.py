@@ -171,12 +171,18 @@ class Chats:
                 watcher.put(update)
 
     def subscribe(self) -> Subscription:
-        """Watch the chats. The first update is ``{"kind": "state", ...}`` with the whole state."""
+        """Watch the chats. The first update is ``{"kind": "state", "stream": id, ...}``, the whole state."""
         with self.lock:
             watcher = Subscription(self._forget)
-            watcher.put({"kind": "state", **self.snapshot()})
+            watcher.put({"kind": "state", "stream": watcher.id, **self.snapshot()})
             self._watchers.append(watcher)
             return watcher
+
+    def leave(self, stream: str) -> None:
+        """End the subscription with this id, if there is one."""
+        with self.lock:
+            for watcher in [watcher for watcher in self._watchers if watcher.id == stream]:
+                watcher.close()
 
     @property
     def watchers(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import secrets
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -22,6 +23,7 @@ class Subscription:
     """
 
     def __init__(self, leave: Callable[[Subscription], None]) -> None:
+        self.id = secrets.token_hex(8)
         self._updates: queue.Queue[Update | None] = queue.Queue(maxsize=_MOST_WAITING)
         self._leave = leave
         self._closed = threading.Event()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,11 +31,12 @@ _CONTENT_SECURITY_POLICY = (
 )
 
 
-def simulator_blueprints(fake: FakeLine, most_streams: int = 8) -> tuple[Blueprint, Blueprint]:
+def simulator_blueprints(fake: FakeLine, most_streams: int = 4) -> tuple[Blueprint, Blueprint]:
     """The blueprints to register on a Flask app: the page at /simulator, the API at /simulator/line.
 
     Every open page holds one event stream, and with a blocking server one thread. Beyond `most_streams`
     the stream answers 503 and the page polls the state instead, so that pages never starve the bot.
+    A browser, too, opens only six connections to one HTTP/1.1 host, which is why the default is four.
 
     Args:
         fake: the platform to show and to talk to.
@@ -91,8 +92,14 @@ def _add_stream(blueprint: Blueprint, fake: FakeLine, most_streams: int) -> None
         response.headers["X-Accel-Buffering"] = "no"
         return response
 
+    @blueprint.post("/leave")
+    def leave() -> Response:
+        """A page says goodbye; without it a gone client is noticed only at the next keep-alive."""
+        fake.chats.leave(_text(_body(), "stream"))
+        return jsonify({})
 
-def event_stream(subscription: Subscription) -> Iterator[str]:
+
+def event_stream(subscription: Subscription) -> Generator[str, None, None]:
     """A subscription as text/event-stream, until either side closes it."""
     with subscription:
         while not subscription.closed:
@@ -138,8 +145,9 @@ def _tap(fake: FakeLine, user_id: str, body: Json) -> int | None:
 
 
 def _location(fake: FakeLine, user_id: str, body: Json) -> int | None:
-    named = {name: _text(body, name) for name in ("title", "address") if name in body}
-    return fake.send_location(user_id, **named)
+    title = _text(body, "title") if "title" in body else None
+    address = _text(body, "address") if "address" in body else None
+    return fake.send_location(user_id, title=title, address=address)
 
 
 _ACTIONS: dict[str, Callable[[FakeLine, str, Json], int | None]] = {

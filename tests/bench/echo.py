@@ -1,4 +1,4 @@
-"""The plain way to write a LINE bot: Flask and line-bot-sdk, no database, the reply sent before the webhook is answered.
+"""The plain way to write a LINE bot: Flask and line-bot-sdk, no database, replied before the webhook is answered.
 
 Started on the very server of the bot: ``python -m tests.bench.echo reply|parse`` with HOST, PORT and
 LINE_API_BASE_URL in the environment.
@@ -59,8 +59,8 @@ def _app(api: MessagingApi | None) -> Flask:
 
 def _said(event: Event) -> str:
     if isinstance(event, MessageEvent):
-        return str(event.message.text)
-    return str(event.postback.data) if isinstance(event, PostbackEvent) else str(event.type)
+        return getattr(event.message, "text", None) or event.message.type
+    return event.postback.data if isinstance(event, PostbackEvent) else event.type
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import asyncio
 import re
 import sys
 import time
+from typing import ClassVar
 
 _BODY = b'{"sentMessages":[{"id":"461230966842064897"}]}'
 _ANSWER = (
@@ -25,7 +26,7 @@ _TOKEN = re.compile(rb'"replyToken": ?"([^"]*)"')
 class _Line(asyncio.Protocol):
     """One connection."""
 
-    watchers: set[asyncio.Transport] = set()
+    watchers: ClassVar[set[asyncio.Transport]] = set()
     latency_seconds = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

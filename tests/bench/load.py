@@ -19,9 +19,13 @@ from bot.line.postback import answer_data
 from tests.bench.processes import cpu_ms, tree
 
 ALL_ANSWERED_WITHIN = 10.0
-"""Seconds to wait for the replies that are out when a measurement ends."""
+"""Seconds; an event that takes longer ends the measurement as wrong."""
 _LATE = 0.3
 """Seconds in which a second reply to the same event would still be seen."""
+_OTHER_THAN_TEXT = {
+    "image": {"contentProvider": {"type": "line"}},
+    "sticker": {"packageId": "446", "stickerId": "1988", "stickerResourceType": "STATIC"},
+}
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
@@ -166,9 +170,8 @@ def webhook(order: Order, step: dict[str, Any], user: int, id: str, began: list[
         message = {"type": "text", "id": id, "quoteToken": "q3Plxr4AgKd" * 6, "text": step["say"]}
         event |= {"type": "message", "message": message}
     elif "send" in step:
-        sticker = {"packageId": "446", "stickerId": "1988", "stickerResourceType": "STATIC"}
-        message = {"type": step["send"], "id": id, "quoteToken": "q3Plxr4AgKd" * 6}
-        event |= {"type": "message", "message": {**message, **(sticker if step["send"] == "sticker" else {})}}
+        message = {"type": step["send"], "id": id, "quoteToken": "q3Plxr4AgKd" * 6, **_OTHER_THAN_TEXT[step["send"]]}
+        event |= {"type": "message", "message": message}
     else:
         event |= {"type": "follow", "follow": {"isUnblocked": False}}
     body = json.dumps({"destination": f"U{0:032x}", "events": [event]}, ensure_ascii=False).encode()
@@ -188,11 +191,11 @@ def _post(path: bytes, body: bytes, headers: bytes) -> bytes:
 
 async def _play(run: Run, connection: Connection, until: float) -> None:
     """Play one user after the other over one connection."""
-    while time.monotonic() < until:
+    while time.monotonic() < until and not run.faults:
         user, run.users = run.users, run.users + 1
         ids: list[str] = []
         for step in run.order.conversations[user % len(run.order.conversations)]:
-            if time.monotonic() >= until:
+            if time.monotonic() >= until or run.faults:
                 return
             run.serial += 1
             token = f"{run.serial:032x}"
@@ -203,6 +206,7 @@ async def _play(run: Run, connection: Connection, until: float) -> None:
             # A reply that never comes is a fault that the count shows; the run must end all the same.
             done, _ = await asyncio.wait({event.done}, timeout=ALL_ANSWERED_WITHIN)
             if not done:
+                run.faults.append(f"no answer or no reply within {ALL_ANSWERED_WITHIN:g} s")
                 return
 
 

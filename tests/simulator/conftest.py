@@ -45,8 +45,9 @@ class Inbox:
     @property
     def last(self) -> dict[str, Any]:
         """The only event of the newest request."""
-        (event,) = self.bodies[-1]["events"]
-        return event
+        events: list[dict[str, Any]] = self.bodies[-1]["events"]
+        assert len(events) == 1
+        return events[0]
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def token(fake: FakeLine, friend: str, inbox: Inbox) -> Callable[[], str]:
 
     def write() -> str:
         fake.send_text(friend, "hello")
-        return inbox.last["replyToken"]
+        return str(inbox.last["replyToken"])
 
     return write
 

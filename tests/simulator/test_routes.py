@@ -88,7 +88,8 @@ class TestPage:
         assert "<script>" not in html
 
     def test_static_files_are_served(self, client: FlaskClient) -> None:
-        assert client.get("/simulator/static/main.js").status_code == 200
+        with client.get("/simulator/static/main.js") as answer:
+            assert answer.status_code == 200
 
     def test_state_and_nothing_new(self, client: FlaskClient, friend: str) -> None:
         state = client.get("/simulator/state").json
@@ -164,6 +165,13 @@ class TestEventStream:
         assert next(stream) == ": keep-alive\n\n"
         fake.close()
         assert list(stream) == []
+
+    def test_a_page_that_says_goodbye_frees_its_stream(self, client: FlaskClient, fake: FakeLine) -> None:
+        watcher = fake.subscribe()
+        assert client.post("/simulator/leave", json={"stream": "another"}).status_code == 200
+        assert not watcher.closed
+        assert client.post("/simulator/leave", json={"stream": watcher.id}).status_code == 200
+        assert watcher.closed
 
     def test_stream_over_http_and_its_limit(self, client: FlaskClient, fake: FakeLine) -> None:
         first = client.get("/simulator/events", buffered=False)

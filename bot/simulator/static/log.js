@@ -6,6 +6,7 @@ import { WORDS } from "./words.js";
 
 const NEAR_THE_END = 80;
 const AIR_ABOVE_GROUP = 10;
+const ONE_ANSWER_WITHIN_MS = 5000;
 
 /** A chat's log. `mark` is the picture beside the account's bubbles. */
 export class Log {
@@ -90,9 +91,11 @@ export class Log {
   }
 
   #firstOfLastAnswer() {
-    const last = this.entries.findLastIndex((entry) => entry.from === "user");
-    const first = this.entries[last + 1];
-    return first ? this.list.querySelector(`[data-entry-id="${CSS.escape(first.id)}"]`) : null;
+    const belongs = (entry, next) => entry.from === "bot" && Date.parse(next.at) - Date.parse(entry.at) < ONE_ANSWER_WITHIN_MS;
+    let index = this.entries.length - 1;
+    if (this.entries[index]?.from !== "bot") return null;
+    while (index > 0 && belongs(this.entries[index - 1], this.entries[index])) index -= 1;
+    return this.list.querySelector(`[data-entry-id="${CSS.escape(this.entries[index].id)}"]`);
   }
 
   // A scroll that we did not make is the reader's: from then on the place is theirs until they return.

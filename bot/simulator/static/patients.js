@@ -75,7 +75,11 @@ export class Patients {
     const phone = this.phones.get(user.id);
     if (!phone) return this.#newPhone(user, entries ?? []);
     phone.update(user);
-    if (entries && !sameEntries(entries, phone.log.entries)) phone.reset(entries);
+    if (!entries) return;
+    // What is here already is not drawn again: the reader keeps their place and the focus.
+    const known = phone.log.entries.length;
+    if (!startsWith(entries, phone.log.entries)) phone.reset(entries);
+    else if (entries.length > known) this.showEntries(user.id, entries.slice(known));
   }
 
   #newPhone(user, entries) {
@@ -102,6 +106,6 @@ export class Patients {
   }
 }
 
-function sameEntries(one, other) {
-  return one.length === other.length && one.every((entry, index) => entry.id === other[index].id);
+function startsWith(entries, beginning) {
+  return beginning.every((entry, index) => entry.id === entries[index]?.id);
 }

@@ -15,31 +15,41 @@ export class Store {
     this.base = base;
     this.onUpdate = onUpdate;
     this.version = -1;
-    this.polling = false;
+    this.pollRound = null;
     this.offline = false;
   }
 
   start() {
     this.#openStream();
-    // An open stream keeps a server thread; let it go when the page is left or put away.
-    addEventListener("pagehide", () => this.stream?.close());
-    addEventListener("pageshow", (event) => event.persisted && this.#openStream());
+    // An open stream keeps a server thread and one of the browser's few connections: a page that nobody
+    // looks at lets it go, and catches up when it is seen again.
+    addEventListener("pagehide", () => this.#leave());
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#leave() : this.#openStream()));
   }
 
   /** POST a command below the base path. Resolves to the JSON answer; rejects unless it was 2xx. */
   async post(path, body = {}) {
-    const response = await fetch(`${this.base}/${path}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
+    const response = await this.#send(path, body);
     if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
     const answer = await response.json();
-    if (this.polling) await this.#askForState();
+    if (this.pollRound) await this.#askForState();
     return answer;
   }
 
+  #send(path, body, keepalive = false) {
+    const headers = { "Content-Type": "application/json" };
+    return fetch(`${this.base}/${path}`, { method: "POST", headers, body: JSON.stringify(body), keepalive });
+  }
+
+  #leave() {
+    this.stream?.close();
+    this.pollRound = null;
+    if (this.streamId) this.#send("leave", { stream: this.streamId }, true).catch(() => {});
+    this.streamId = null;
+  }
+
   #openStream() {
+    if (document.hidden) return;
     this.stream?.close();
     const stream = new EventSource(`${this.base}/events`);
     this.stream = stream;
@@ -47,7 +57,7 @@ export class Store {
       stream.addEventListener(kind, (event) => this.#take(kind, JSON.parse(event.data)));
     }
     stream.addEventListener("open", () => {
-      this.polling = false;
+      this.pollRound = null;
       this.#setOffline(false);
     });
     stream.addEventListener("error", () => {
@@ -59,13 +69,15 @@ export class Store {
 
   #take(kind, update) {
     this.version = update.version;
+    if (update.stream) this.streamId = update.stream;
     this.onUpdate(kind, update);
   }
 
   async #poll() {
-    if (this.polling) return;
-    this.polling = true;
-    while (this.polling) {
+    if (this.pollRound) return;
+    const round = {}; // a later round must not keep an earlier one alive
+    this.pollRound = round;
+    while (this.pollRound === round) {
       await this.#askForState();
       await new Promise((done) => setTimeout(done, POLL_EVERY_MS));
     }

@@ -1,0 +1,100 @@
+"""Rounds of measurements as Markdown tables: the median of the rounds, and their smallest and largest."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+Results = dict[str, list[dict[str, dict[str, Any]]]]
+"""By candidate, one per round: ``many`` users and ``one`` user, each a result of `tests.bench.load`."""
+
+_PACKAGES = ("flask", "granian", "line-bot-sdk", "sqlalchemy", "urllib3")
+
+
+def machine(seconds: float, rounds: int, latency_ms: float, users: int) -> str:
+    """One paragraph on where and how it was measured."""
+    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    return (
+        f"{date.today()}, {os.cpu_count()} CPUs ({cpu_model()}), {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}.\n"
+        f"{rounds} rounds of {seconds:g} s, candidates in turn; LINE answers after {latency_ms:g} ms; "
+        f"{users} users at once, then one. Median [smallest-largest] of the rounds.\n"
+    )
+
+
+def cpu_model() -> str:
+    """Name of the CPU as the kernel gives it."""
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def table(results: Results, alone: Sequence[dict[str, Any]], beside: str, users: int) -> str:
+    """All tables.
+
+    Args:
+        results: of every candidate.
+        alone: of the fake LINE, driven by the load generator without a server.
+        beside: the candidate that the ratios refer to.
+        users: how many at once.
+    """
+    throughput = _rows(
+        ("", "events/s", f"of the {beside}", "CPU ms/event", f"of the {beside}", "RSS / PSS MB"),
+        [(name, *_throughput(rounds, results[beside])) for name, rounds in results.items()],
+    )
+    load = f"{users} users at once: ms", "acknowledged p50", "p99", "reply p50", "p99"
+    times = [
+        _rows(head, [(name, *_times(rounds, key)) for name, rounds in results.items()])
+        for key, head in (("many", load), ("one", ("one user: ms", *load[1:])))
+    ]
+    events = sum(each[key]["all_events"] for rounds in results.values() for each in rounds for key in each)
+    own = [each["many"]["load_cpu_ms"] + each["many"]["fake_cpu_ms"] for rounds in results.values() for each in rounds]
+    notes = (
+        f"The fake LINE alone takes {_spread([each['per_second'] for each in alone], 0)} replies/s from the load "
+        f"generator.\nLoad generator and fake LINE use {_spread(own, 2)} ms CPU per event on the same CPUs.\n"
+        f"All {events} events were acknowledged, and each got exactly one reply where one is due.\n"
+    )
+    return "\n".join([throughput, *times, notes])
+
+
+def _throughput(rounds: list[dict[str, dict[str, Any]]], beside: list[dict[str, dict[str, Any]]]) -> tuple[str, ...]:
+    def values(of: list[dict[str, dict[str, Any]]], key: str) -> list[float]:
+        return [each["many"][key] for each in of]
+
+    def ratios(key: str) -> list[float]:
+        return [ours / theirs for ours, theirs in zip(values(rounds, key), values(beside, key), strict=True)]
+
+    memory = f"{median(values(rounds, 'rss')):.0f} / {median(values(rounds, 'pss')):.0f}"
+    return (
+        _spread(values(rounds, "per_second"), 0),
+        _spread(ratios("per_second"), 2),
+        _spread(values(rounds, "cpu_ms"), 2),
+        _spread(ratios("cpu_ms"), 2),
+        memory,
+    )
+
+
+def _times(rounds: list[dict[str, dict[str, Any]]], key: str) -> tuple[str, ...]:
+    names = ("ack_p50", "ack_p99", "reply_p50", "reply_p99")
+    return tuple(_spread([each[key][name] for each in rounds], 2) for name in names)
+
+
+def _spread(values: Sequence[float | None], digits: int) -> str:
+    present = [value for value in values if value is not None]
+    if not present:
+        return "-"
+    show: Callable[[float], str] = lambda value: f"{value:.{digits}f}"  # noqa: E731
+    return f"**{show(median(present))}** [{show(min(present))}-{show(max(present))}]"
+
+
+def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)

@@ -1,0 +1,100 @@
+"""A whole conversation as a patient plays it on a phone: page → fake LINE → webhook → outbox → fake LINE → page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+ANSWERS = {
+    "consent": ["agree"],
+    "onset": ["gradual"],
+    "laterality": ["one_leg"],
+    "duration": ["d3_14"],
+    "age_band": ["a45_59"],
+    "pain_trigger": ["stairs", "first_steps", "done"],
+    "joint": ["crepitus", "done"],
+    "stiffness": ["under_30min"],
+    "pain": ["4"],
+}
+"""What this patient taps; every other list is answered with none of these."""
+
+MOST_QUESTIONS = 40
+
+
+def test_from_adding_a_friend_to_booking(phone: Page) -> None:
+    become_a_patient(phone)
+    asked = [answer_open_question(phone)]
+    while asked[-1] != "advice_gate":
+        assert len(asked) < MOST_QUESTIONS
+        wait_for_other_question(phone, asked[-1])
+        asked.append(answer_open_question(phone))
+    if open_question(phone, unlike="advice_gate") == "artery_risk":
+        answer_open_question(phone)
+
+    booking = phone.locator('[data-testid="chat-log"] a[href^="https://booking."], [data-uri^="https://booking."]')
+    expect(booking.first).to_be_attached()
+    expect(phone.locator('[data-postback^="command|topic:condition.knee_osteoarthritis"]')).to_have_count(1)
+    assert asked[:7] == ["consent", "chest", "onset", "leg_danger", "skin", "whole_body", "cauda_equina"]
+    assert len(asked) == len(set(asked))
+
+
+def test_an_emergency_is_shown_at_the_first_tap(phone: Page) -> None:
+    become_a_patient(phone)
+    answer_open_question(phone)
+    wait_for_other_question(phone, "consent")
+    phone.locator('[data-postback$="|chest|dyspnoea"]').last.click()
+    expect(phone.locator('[data-uri="tel:119"], a[href="tel:119"]').first).to_be_attached()
+    assert phone.locator('[data-uri^="https://booking."]').count() == 0
+
+
+def test_typing_a_number_is_as_good_as_a_tap(phone: Page) -> None:
+    become_a_patient(phone)
+    phone.get_by_test_id("composer-input").first.fill("１")
+    phone.get_by_test_id("composer-send").first.click()
+    assert open_question(phone, unlike="consent") == "chest"
+
+
+def become_a_patient(phone: Page) -> None:
+    phone.get_by_test_id("add-friend").first.click()
+    expect(phone.locator('[data-postback$="|consent|agree"]')).to_have_count(1)
+
+
+def open_question(phone: Page, unlike: str) -> str:
+    """The question of the newest card, once it is another one than `unlike`."""
+    wait_for_other_question(phone, unlike)
+    return newest_question(phone)
+
+
+def answer_open_question(phone: Page) -> str:
+    """Answer the newest card; a list is answered tap by tap, each tap bringing a new card."""
+    question = newest_question(phone)
+    cards = phone.locator(f'[data-postback*="|{question}|"]')
+    for option in ANSWERS.get(question, ["none"]):
+        button = phone.locator(f'[data-postback$="|{question}|{option}"]').last
+        expect(button).to_be_visible()
+        before = cards.count()
+        button.click()
+        phone.wait_for_function(
+            "([part, before]) => { const all = document.querySelectorAll('[data-postback^=\"answer|\"]');"
+            " const newest = all[all.length - 1].dataset.postback; "
+            'return !newest.includes(part) || document.querySelectorAll(`[data-postback*="${part}"]`).length > before'
+            " || document.querySelector('[data-uri^=\"https://booking.\"]'); }",
+            arg=[f"|{question}|", before],
+        )
+    return question
+
+
+def wait_for_other_question(phone: Page, question: str) -> None:
+    phone.wait_for_function(
+        "part => { const all = document.querySelectorAll('[data-postback^=\"answer|\"]');"
+        " return all.length && !all[all.length - 1].dataset.postback.includes(part); }",
+        arg=f"|{question}|",
+    )
+
+
+def newest_question(phone: Page) -> str:
+    newest = phone.locator('[data-postback^="answer|"]').last.get_attribute("data-postback")
+    assert newest
+    return newest.split("|")[2]
