@@ -11,9 +11,12 @@ from bot.library.schema import (
     Condition,
     DangerWords,
     FindingWords,
+    Guidebook,
     Outcome,
+    QuestionAnswer,
     QuestionWords,
     Tip,
+    Treatment,
     TypedWords,
 )
 from bot.strict_yaml import Document
@@ -35,6 +38,9 @@ class Library:
     conditions: Mapping[str, Condition]
     tips: Mapping[str, Tip]
     clinics: Mapping[str, Clinic]
+    treatments: Mapping[str, Treatment]
+    answers: Mapping[str, QuestionAnswer]
+    guidebooks: Mapping[str, Guidebook]
     documents: Mapping[str, Document]
 
     def message(self, id: str, **values: object) -> str:

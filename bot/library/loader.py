@@ -43,6 +43,9 @@ _FOLDERS: Mapping[str, type[BaseModel]] = {
     "conditions": schema.Condition,
     "self_care": schema.Tip,
     "clinics": schema.Clinic,
+    "treatments": schema.Treatment,
+    "answers": schema.QuestionAnswer,
+    "guidebooks": schema.Guidebook,
 }
 
 
@@ -120,6 +123,9 @@ def _library(language: str, parts: Mapping[str, BaseModel], documents: Mapping[s
         conditions=folder("conditions"),  # type: ignore[arg-type]
         tips=folder("self_care"),  # type: ignore[arg-type]
         clinics=folder("clinics"),  # type: ignore[arg-type]
+        treatments=folder("treatments"),  # type: ignore[arg-type]
+        answers=folder("answers"),  # type: ignore[arg-type]
+        guidebooks=folder("guidebooks"),  # type: ignore[arg-type]
         documents=documents,
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=20, strip_whitespace=True)]
@@ -73,6 +73,103 @@ class Link(Entry):
 
     label: Label
     uri: Annotated[str, StringConstraints(pattern=r"^(https://|tel:)\S+$", max_length=1000)]
+
+
+class SelfPay(Entry):
+    """What must be said of a treatment that patients pay themselves (限定解除, 医療法施行規則1条の9の2).
+
+    None where the clinic has not filled it in: the treatment is then not ready for patients, and only a neutral
+    line and the clinic's contact are shown.
+    """
+
+    cost: Text | None
+    visits: Text | None = Field(description="duration and number of visits (期間・回数)")
+    risks: Text | None = Field(description="main risks and side effects")
+    contact: Text | None
+    approval: Text | None = Field(description="whether approved in Japan, and what that means for the patient")
+
+
+class Treatment(Reviewed):
+    """General information about one treatment."""
+
+    name: Text
+    reading: Text
+    aliases: tuple[Text, ...] = ()
+    summary: Annotated[str, StringConstraints(max_length=90)]
+    what_it_is: Text
+    when_used: Text
+    course: Text = Field(description="what happens, and how long it usually takes")
+    risks: Text = Field(description="what to be careful about, in general")
+    conditions: tuple[Text, ...] = Field(description="ids of conditions that it is used for")
+    self_pay: SelfPay | None = Field(default=None, description="null: covered by health insurance in general")
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether everything that patients must be told is filled in."""
+        return self.self_pay is None or all(
+            (
+                self.self_pay.cost,
+                self.self_pay.visits,
+                self.self_pay.risks,
+                self.self_pay.contact,
+                self.self_pay.approval,
+            )
+        )
+
+
+class QuestionAnswer(Entry):
+    """A question that patients ask, with its answer.
+
+    Args:
+        clinic_information: the clinic's own facts (fees, booking, parking): needs no source, and the clinic checks it.
+    """
+
+    question: Text
+    aliases: tuple[Text, ...] = Field(min_length=1, description="phrases that, anywhere in a message, ask this")
+    answer: Text
+    hurry_when: tuple[Text, ...] = ()
+    topics: tuple[Text, ...] = Field(default=(), description="related topics, such as condition.bakers_cyst")
+    clinic_information: bool = False
+    sources: tuple[Source, ...] = ()
+    reviewed_by: Text
+    reviewed_on: date | None
+    expires_on: date
+
+    @model_validator(mode="after")
+    def _is_sourced(self) -> QuestionAnswer:
+        if not self.sources and not self.clinic_information:
+            raise ValueError("needs sources, or clinic_information: yes")
+        return self
+
+
+class Chapter(Entry):
+    """One chapter of a guidebook: own words, entries of the store, or both."""
+
+    title: Label
+    text: Text | None = None
+    topics: tuple[Text, ...] = Field(default=(), description="entries told in this chapter, such as tip.heat")
+
+
+class Guidebook(Reviewed):
+    """A booklet built from the store."""
+
+    title: Text
+    subtitle: Text
+    symbol: Annotated[str, StringConstraints(max_length=2)]
+    summary: Annotated[str, StringConstraints(max_length=90)]
+    line_text: Text = Field(description="the short version in LINE, 2 to 5 sentences")
+    chapters: tuple[Chapter, ...] = Field(min_length=1)
+    audience: Text = Field(description="for staff: whom it suits")
+    self_pay: bool = Field(description="tells of self-pay treatment: only to those who asked for it")
+
+
+class Resource(Entry):
+    """A public service for people in need."""
+
+    name: Label
+    text: Text
+    link: Link
+    fallback: Text | None = Field(default=None, description="what to do where or when it cannot be reached")
 
 
 class Outcome(Reviewed):

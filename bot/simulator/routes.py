@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Generator
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,10 @@ Json = dict[str, Any]
 
 KEEP_ALIVE_SECONDS = 15.0
 """A comment goes down a silent event stream this often; writing it is how a gone client is noticed."""
+
+STREAM_SECONDS = 30.0
+"""An event stream ends after this long and the page opens the next: a server that waits for its open
+requests before it stops waits no longer than this. `FakeLine.close` ends them at once."""
 
 _BODY_BYTES_MOST = 64 * 1024
 _NAME_MOST = 40
@@ -100,10 +105,12 @@ def _add_stream(blueprint: Blueprint, fake: FakeLine, most_streams: int) -> None
 
 
 def event_stream(subscription: Subscription) -> Generator[str, None, None]:
-    """A subscription as text/event-stream, until either side closes it."""
+    """A subscription as text/event-stream, until either side closes it or its time is over."""
+    ends = time.monotonic() + STREAM_SECONDS
     with subscription:
-        while not subscription.closed:
-            update = subscription.get(KEEP_ALIVE_SECONDS)
+        yield "retry: 300\n\n"  # milliseconds until the page opens the next stream
+        while not subscription.closed and (left := ends - time.monotonic()) > 0:
+            update = subscription.get(min(KEEP_ALIVE_SECONDS, left))
             if update is None:
                 yield ": keep-alive\n\n"
             else:

@@ -150,6 +150,7 @@ class TestForeignPosts:
 class TestEventStream:
     def test_first_the_state_then_the_changes(self, fake: FakeLine, friend: str) -> None:
         stream = event_stream(fake.subscribe())
+        assert next(stream) == "retry: 300\n\n"
         name, data = next(stream).strip().split("\n")
         assert name == "event: state"
         assert json.loads(data.removeprefix("data: "))["users"][0]["id"] == friend
@@ -161,10 +162,15 @@ class TestEventStream:
     def test_silence_is_filled_with_comments(self, fake: FakeLine, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("bot.simulator.routes.KEEP_ALIVE_SECONDS", 0)
         stream = event_stream(fake.subscribe())
-        next(stream)
+        next(stream), next(stream)
         assert next(stream) == ": keep-alive\n\n"
         fake.close()
         assert list(stream) == []
+
+    def test_a_stream_ends_by_itself(self, fake: FakeLine, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("bot.simulator.routes.STREAM_SECONDS", 0)
+        assert list(event_stream(fake.subscribe())) == ["retry: 300\n\n"]
+        assert fake.chats.watchers == 0
 
     def test_a_page_that_says_goodbye_frees_its_stream(self, client: FlaskClient, fake: FakeLine) -> None:
         watcher = fake.subscribe()

@@ -29,7 +29,6 @@ const HANDLERS = {
     toast(WORDS.refused(endpoint, status), details.length ? details : [body.message]);
   },
   offline: () => toast(WORDS.offline),
-  online: () => {},
 };
 
 function startGuide() {

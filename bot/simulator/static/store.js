@@ -2,6 +2,9 @@
 // When no event stream is to be had, the whole state is polled instead.
 
 const POLL_EVERY_MS = 1200;
+const POLL_IN_A_HURRY_MS = 250; // for a while after a message was sent: an answer is on its way
+const HURRY_FOR_MS = 4000;
+const OFFLINE_AFTER_MS = 4000;
 const RETRY_STREAM_AFTER_MS = 15000;
 const KINDS = ["state", "user", "entries", "removed", "webhook", "refused"];
 
@@ -9,13 +12,14 @@ export class Store {
   /**
    * @param {string} base the page's own path, "/simulator"
    * @param {(kind: string, update: Object) => void} onUpdate called for every change, first for "state";
-   *   also with "offline" and "online"
+   *   also with "offline" when the server has not been there for some seconds
    */
   constructor(base, onUpdate) {
     this.base = base;
     this.onUpdate = onUpdate;
     this.version = -1;
     this.pollRound = null;
+    this.hurryUntil = 0;
     this.offline = false;
   }
 
@@ -32,6 +36,7 @@ export class Store {
     const response = await this.#send(path, body);
     if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
     const answer = await response.json();
+    this.hurryUntil = Date.now() + HURRY_FOR_MS;
     if (this.pollRound) await this.#askForState();
     return answer;
   }
@@ -79,7 +84,8 @@ export class Store {
     this.pollRound = round;
     while (this.pollRound === round) {
       await this.#askForState();
-      await new Promise((done) => setTimeout(done, POLL_EVERY_MS));
+      const wait = Date.now() < this.hurryUntil ? POLL_IN_A_HURRY_MS : POLL_EVERY_MS;
+      await new Promise((done) => setTimeout(done, wait));
     }
   }
 
@@ -96,6 +102,8 @@ export class Store {
   #setOffline(offline) {
     if (offline === this.offline) return;
     this.offline = offline;
-    this.onUpdate(offline ? "offline" : "online", {});
+    clearTimeout(this.offlineTimer);
+    // The server ends a stream now and then, and the next follows at once: that is not worth a word.
+    if (offline) this.offlineTimer = setTimeout(() => this.onUpdate("offline", {}), OFFLINE_AFTER_MS);
   }
 }
