@@ -23,7 +23,7 @@ THREADS = 32
 """Every open page holds one thread for its stream of events, and every message passes through three more."""
 
 STOP_SECONDS = 2
-"""An open page never ends its stream of events by itself."""
+"""An open page holds its stream of events for up to 30 seconds."""
 
 _WEBHOOK_TIMEOUT = 10.0
 """Seconds."""

@@ -13,6 +13,10 @@ from bot.flow.findings import NO, UNKNOWN, YES, Finding, FindingType, Value
 from bot.flow.schema import NONE, Flow
 
 
+_BOOLEANS = {"true": YES, "True": YES, "false": NO, "False": NO}
+_NOT_GIVEN = ("", "null", "~")
+
+
 def assessment_report(assessment: Assessment) -> dict[str, Any]:
     """An assessment as JSON data: urgency, rules, conditions, tips, withheld, unanswered."""
     return {
@@ -37,7 +41,8 @@ def triage(flow: Flow, text: str) -> list[dict[str, Any]]:
         BadInput: naming everything in the text that cannot be used.
     """
     try:
-        data = yaml.safe_load(text)
+        # Everything stays text: `no` is the answer no, and an id that looks like a date is an id.
+        data = yaml.load(text, Loader=yaml.CBaseLoader)
     except yaml.YAMLError as error:
         raise BadInput(f"The file is neither YAML nor JSON: {str(error).splitlines()[0]}.") from None
     faults: list[str] = []
@@ -62,7 +67,7 @@ def _facts(flow: Flow, case: Mapping[str, Any], number: int, faults: list[str]) 
         if finding is None:
             faults.append(f"case {number}: there is no finding {id}")
             continue
-        if raw is None:
+        if raw in _NOT_GIVEN:
             continue
         value = _value(finding, raw)
         if value is None:
@@ -74,8 +79,7 @@ def _facts(flow: Flow, case: Mapping[str, Any], number: int, faults: list[str]) 
 
 def _value(finding: Finding, raw: object) -> Value | None:
     """A value as people write it in YAML and JSON: true, yes, one option or a list, a number; None when it is none."""
-    if isinstance(raw, bool):
-        raw = YES if raw else NO
+    raw = _BOOLEANS.get(raw, raw) if isinstance(raw, str) else raw
     value: Value
     if raw == UNKNOWN:
         value = UNKNOWN
@@ -86,7 +90,7 @@ def _value(finding: Finding, raw: object) -> Value | None:
         else:
             value = frozenset(str(option) for option in options if option not in (NONE, NO))
     elif finding.type is FindingType.NUMBER:
-        value = int(raw) if str(raw).isdigit() else -1  # type: ignore[call-overload]
+        value = int(str(raw)) if str(raw).isdecimal() else -1
     else:
         value = str(raw)
     return value if finding.accepts(value) else None

@@ -27,6 +27,7 @@ def build_vocabulary(flow: Flow, library: Library) -> Vocabulary:
         emergency=tuple(normalise(phrase) for phrase in library.danger_words.emergency),
         danger=tuple(danger),
         negations=tuple(normalise(word) for word in library.danger_words.negations),
+        fillers=tuple(sorted((normalise(word) for word in library.danger_words.fillers), key=len, reverse=True)),
         options={id: dict(option_words(library, question)) for id, question in flow.questions.items()},
         yes=_set(typed.yes),
         no=_set(typed.no),

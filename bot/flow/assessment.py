@@ -87,9 +87,9 @@ def assess(flow: Flow, facts: Facts, at_least: str = URGENCIES[0]) -> Assessment
     )
 
 
-def assess_conversation(flow: Flow, facts: Facts) -> Assessment:
+def assess_conversation(flow: Flow, facts: Facts, at_least: str = URGENCIES[0]) -> Assessment:
     """Assess a conversation: it never ends in self-care while a danger question is unanswered."""
-    assessment = assess(flow, facts)
+    assessment = assess(flow, facts, at_least)
     if assessment.unanswered and assessment.urgency == "self_care_watch":
         return assess(flow, facts, at_least="soon_2w")
     return assessment

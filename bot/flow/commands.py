@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.flow.conversation import Conversation
 from bot.flow.effects import Effect, ExplainOutcome, ExplainQuestion, ExplainTopic, Forget, HandOver, Show
+from bot.flow.replay import Position
 from bot.flow.schema import ASSESSMENT
 from bot.flow.turn import Step, Turn
 
@@ -84,7 +85,7 @@ def _back(turn: Turn, conversation: Conversation) -> Step:
     if conversation.selected:
         return _then(turn, replace(conversation, selected=(), finished=None), Show("went_back"))
     position = turn.position(conversation)
-    if position.emergency and conversation.volunteered:
+    if position.emergency and _words_came_last(conversation, position):
         reopened = replace(conversation, volunteered=conversation.volunteered[:-1], finished=None)
         return _then(turn, reopened, Show("went_back"))
     if not position.path:
@@ -93,6 +94,13 @@ def _back(turn: Turn, conversation: Conversation) -> Step:
     previous = conversation.answers[last].value
     conversation, effects = turn.go_on(conversation.without_answer(last), previous=previous)
     return conversation, (Show("went_back"), *effects)
+
+
+def _words_came_last(conversation: Conversation, position: Position) -> bool:
+    """Whether a danger sign in words came after the last answer, so that it is what goes back."""
+    if not conversation.volunteered or not conversation.volunteered_at or not position.path:
+        return bool(conversation.volunteered)
+    return conversation.volunteered_at > conversation.answers[position.path[-1]].answered_at
 
 
 def _why(turn: Turn, conversation: Conversation) -> Step:
@@ -110,6 +118,6 @@ def _why_result(turn: Turn, conversation: Conversation) -> Step:
 
 def _resume(turn: Turn, conversation: Conversation) -> Step:
     pending = conversation.pending
-    if pending and pending.kind != "resume":
+    if conversation.finished or (pending and pending.kind != "resume"):
         return turn.go_on(conversation)
     return _then(turn, replace(conversation, pending=None), Show("resumed"))

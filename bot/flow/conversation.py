@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.flow.findings import UNKNOWN, YES, Facts, Value
+from bot.flow.findings import YES, Facts, Value
 
 AnswerValue = str | int | tuple[str, ...]
 """choice: an option or unknown; checklist: the chosen options (empty: none of them) or unknown; number."""
@@ -67,8 +67,10 @@ class Conversation:
         id: id of the event that began it; buttons carry it.
         answers: question id to answer.
         volunteered: finding references that a danger word or a confirmation brought up, all present.
+        volunteered_at: when the last of them came up.
         denied: finding references that the patient was asked about and denied; not asked about again.
         selected: options tapped so far in the open checklist.
+        asking: the question that was last asked: typed words answer it and no other.
         failed_attempts: answers to the current question that were not understood, in a row.
     """
 
@@ -80,8 +82,10 @@ class Conversation:
     language: str = "ja"
     answers: Mapping[str, Answer] = field(default_factory=dict)
     volunteered: tuple[str, ...] = ()
+    volunteered_at: datetime | None = None
     denied: tuple[str, ...] = ()
     selected: tuple[str, ...] = ()
+    asking: str = ""
     failed_attempts: int = 0
     pending: Pending | None = None
     finished: Finished | None = None
@@ -118,7 +122,7 @@ def merged(settled: Facts, known: Facts) -> dict[str, Value]:
     facts = dict(known)
     for id, value in settled.items():
         before = facts.get(id)
-        if before is None or before == UNKNOWN:
+        if before is None:
             facts[id] = value
         elif isinstance(before, frozenset) and isinstance(value, frozenset):
             facts[id] = before | value
@@ -140,8 +144,10 @@ def to_data(conversation: Conversation) -> dict[str, Any]:
             for id, answer in conversation.answers.items()
         },
         "volunteered": conversation.volunteered,
+        "volunteered_at": conversation.volunteered_at and conversation.volunteered_at.isoformat(),
         "denied": conversation.denied,
         "selected": conversation.selected,
+        "asking": conversation.asking,
         "failed_attempts": conversation.failed_attempts,
         "pending": conversation.pending
         and [conversation.pending.kind, conversation.pending.subject, conversation.pending.option],
@@ -172,8 +178,10 @@ def from_data(data: Mapping[str, Any]) -> Conversation:
             for id, (value, at, fingerprint) in data["answers"].items()
         },
         volunteered=tuple(data["volunteered"]),
+        volunteered_at=datetime.fromisoformat(data["volunteered_at"]) if data["volunteered_at"] else None,
         denied=tuple(data["denied"]),
         selected=tuple(data["selected"]),
+        asking=data["asking"],
         failed_attempts=data["failed_attempts"],
         pending=Pending(*pending) if pending else None,
         finished=Finished(finished[0], finished[1], datetime.fromisoformat(finished[2]), finished[3])

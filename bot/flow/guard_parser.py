@@ -73,7 +73,7 @@ class GuardParser:
         return tuple(self.parse(document, (*path, i), item) for i, item in enumerate(raw))
 
     def _count(self, document: Document, path: Path, raw: object) -> int:
-        if isinstance(raw, str) and raw.isdigit() and int(raw) > 0:
+        if isinstance(raw, str) and raw.isdecimal() and int(raw) > 0:
             return int(raw)
         self._fault(document, path, "FLOW010", "at_least needs a number above 0", "Write `at_least: 2`.")
         return 1
@@ -119,7 +119,7 @@ class GuardParser:
             hint = f"Write `{{{finding.id}: {{at_least: 7}}}}`."
             return self._fault(document, path, "FLOW012", "a number needs at_least or at_most", hint)
         bounds = {"at_least": str(finding.minimum), "at_most": str(finding.maximum), **raw}
-        if not all(str(bound).lstrip("-").isdigit() for bound in bounds.values()):
+        if not all(str(bound).isdecimal() for bound in bounds.values()):
             return self._fault(document, path, "FLOW012", "a bound is no number", "Write a whole number.")
         return Between(finding.id, int(bounds["at_least"]), int(bounds["at_most"]))
 

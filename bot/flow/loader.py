@@ -312,7 +312,7 @@ def _finding(id: str, part: files.FindingPart) -> Finding:
     if isinstance(part.unsure_counts_as, tuple):
         unsure = frozenset(part.unsure_counts_as)
     elif part.unsure_counts_as is not None:
-        number = kind is FindingType.NUMBER and part.unsure_counts_as.isdigit()
+        number = kind is FindingType.NUMBER and part.unsure_counts_as.isdecimal()
         unsure = int(part.unsure_counts_as) if number else part.unsure_counts_as
     return Finding(id, kind, part.options, unsure, part.danger, part.minimum, part.maximum, part.presupposes)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 LONGEST_READ = 5000
 """Characters of a message that are read: all that LINE lets a person write (reference, "Text message")."""
 
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
-_PUNCTUATION = re.compile(r"[\s。、．，,.!?！？…・~〜～ー―\-「」『』()（）\[\]【】<>《》\"'`’“”;:：；*_/\\|]+")
-_SEPARATORS = re.compile(r"[\s,，、.．・/／+＋&と]+")
+_PUNCTUATION = re.compile(r"[\s。、．，,.!?！？…・~〜～―\-「」『』()（）\[\]【】<>《》\"'`’“”;:：；*_/\\|]+|ー+$")
+_LONG_VOWELS = re.compile(r"ー{2,}")
+_SEPARATORS = (re.compile(r"[\s,，、.．・/／+＋&]+"), re.compile(r"[\s,，、.．・/／+＋&と]+"))
+_FRACTION = re.compile(r"[0-9][.,][0-9]")
 _KANJI_DIGITS = {
     "〇": 0,
     "零": 0,
@@ -30,13 +33,19 @@ _KANJI_TENS = re.compile(r"([二三四五六七八九]?)十([一二三四五六�
 def normalise(text: str) -> str:
     """The text as it is compared: NFKC, hiragana, case-folded, no spaces, punctuation, controls or surrogates."""
     text = unicodedata.normalize("NFKC", _readable(text[:LONGEST_READ])).casefold()
-    return _PUNCTUATION.sub("", text.translate(_KATAKANA_TO_HIRAGANA))
+    return _PUNCTUATION.sub("", _LONG_VOWELS.sub("ー", text.translate(_KATAKANA_TO_HIRAGANA)))
 
 
-def parts(text: str) -> tuple[str, ...]:
-    """The text cut at spaces, commas and the like, each part normalised; for several answers in one message."""
+def parts(text: str) -> Iterator[tuple[str, ...]]:
+    """The text cut into several answers, each normalised: first at spaces and commas only, then at every と too."""
     text = unicodedata.normalize("NFKC", _readable(text[:LONGEST_READ]))
-    return tuple(part for part in (normalise(piece) for piece in _SEPARATORS.split(text)) if part)
+    for separators in _SEPARATORS:
+        yield tuple(part for part in (normalise(piece) for piece in separators.split(text)) if part)
+
+
+def is_fraction(text: str) -> bool:
+    """Whether the text holds a decimal fraction, whose digits would otherwise run together."""
+    return _FRACTION.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 def number(text: str) -> int | None:

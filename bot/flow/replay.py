@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from bot.flow.conversation import AnswerValue, Conversation, merged, volunteered_facts
-from bot.flow.findings import NO, UNKNOWN, YES, Facts, Finding, FindingType, Value, counted_for_safety
+from bot.flow.findings import NO, UNKNOWN, YES, Facts, FindingType, Value, counted_for_safety
 from bot.flow.schema import ASSESSMENT, DONE, NONE, Flow, Question, QuestionType, Rule
 
 DropReason = Literal["expired", "changed"]
@@ -49,26 +49,28 @@ def replay(flow: Flow, conversation: Conversation, now: datetime) -> Position:
     Returns:
         The position. The conversation is not changed; dropped answers are only reported.
     """
-    dropped: list[tuple[str, DropReason]] = []
+    dropped = dict(outdated_answers(flow, conversation, now))
 
     def answer_of(question: Question) -> AnswerValue | None:
         answer = conversation.answers.get(question.id)
-        if answer is None:
-            return None
-        if answer.fingerprint != question.fingerprint:
-            dropped.append((question.id, "changed"))
-            return None
-        if question.valid_for and now - answer.answered_at > question.valid_for:
-            dropped.append((question.id, "expired"))
-            return None
-        return answer.value
+        return None if answer is None or question.id in dropped else answer.value
 
     position = walk(flow, answer_of, volunteered_facts(conversation.volunteered))
     if position.question and conversation.selected:
         position = _with_selected(flow, position, position.question, conversation.selected)
-    return Position(
-        position.question, position.ending, position.path, position.facts, position.emergency, tuple(dropped)
-    )
+    return replace(position, dropped=tuple(dropped.items()))
+
+
+def outdated_answers(flow: Flow, conversation: Conversation, now: datetime) -> Iterator[tuple[str, DropReason]]:
+    """Answers that no longer count: too old, or to a question that has another meaning now."""
+    for id, answer in conversation.answers.items():
+        question = flow.questions.get(id)
+        if question is None:
+            continue
+        if answer.fingerprint != question.fingerprint:
+            yield id, "changed"
+        elif question.valid_for and now - answer.answered_at > question.valid_for:
+            yield id, "expired"
 
 
 def walk(flow: Flow, answer_of: AnswerOf, facts: Facts) -> Position:
@@ -109,25 +111,31 @@ def settle(question: Question, value: AnswerValue) -> dict[str, Value]:
     return {finding.id: YES if finding.id in chosen else NO for finding in question.asks}
 
 
-def _walk_from(flow: Flow, start: str, answer_of: AnswerOf, facts: dict[str, Value], path: tuple[str, ...]) -> Position:
+def _walk_from(flow: Flow, start: str, answer_of: AnswerOf, known: dict[str, Value], path: tuple[str, ...]) -> Position:
+    """Walk on from a question. What was volunteered counts together with the answers that are given."""
+    facts = dict(known)
+    closed = {id for id, value in known.items() if not isinstance(value, frozenset)}
     safe = counted_for_safety(flow.findings, facts)
-    fired = _emergencies(flow, safe, facts)
     target = start
-    while not fired:
+    while True:
         question = flow.questions.get(target)
-        if question is None:
-            return Position(None, target, path, facts)
-        if _is_needed(question, facts, safe):
-            value = answer_of(question)
-            if value is None:
-                return Position(question, None, path, facts)
+        needed = question is not None and _is_needed(question, closed, safe)
+        value = answer_of(question) if question and needed else None
+        if question is None or (needed and value is None):
+            fired = _emergencies(flow, safe, known)
+            if fired:
+                return Position(None, ASSESSMENT, path, facts, fired)
+            return Position(question, None if question else target, path, facts)
+        if value is not None:
             path = (*path, question.id)
             settled = settle(question, value)
             facts = merged(settled, facts)
+            closed |= settled.keys()
             safe = counted_for_safety(flow.findings, facts)
             fired = _emergencies(flow, safe, settled)
+            if fired:
+                return Position(None, ASSESSMENT, path, facts, fired)
         target = next(edge.to for edge in question.next if edge.when is None or edge.when.holds(safe))
-    return Position(None, ASSESSMENT, path, facts, fired)
 
 
 def _with_selected(flow: Flow, position: Position, question: Question, selected: tuple[str, ...]) -> Position:
@@ -152,14 +160,11 @@ def _emergencies(flow: Flow, safe: Facts, changed: Facts) -> tuple[str, ...]:
     return tuple(rule.id for rule in concerned.values() if rule.when.holds(safe))
 
 
-def _is_needed(question: Question, facts: Facts, safe: Facts) -> bool:
+def _is_needed(question: Question, closed: Set[str], safe: Facts) -> bool:
+    """Whether a question has something open. A list of which words brought up one option is still asked."""
     if question.ask_when is not None and not question.ask_when.holds(safe):
         return False
-    return any(_is_open(finding, facts) for finding in question.asks)
-
-
-def _is_open(finding: Finding, facts: Facts) -> bool:
-    return finding.id not in facts
+    return any(finding.id not in closed for finding in question.asks)
 
 
 def _harmless_answer(question: Question) -> AnswerValue:

@@ -49,7 +49,10 @@ def step(flow: Flow, vocabulary: Vocabulary, conversation: Conversation | None, 
         The next conversation and the effects, in the order in which the patient sees them; never without any.
     """
     turn = Turn(flow, now, event.id)
-    current = conversation or turn.begin()
+    current = turn.tidied(conversation) if conversation else turn.begin()
+    more_urgent = turn.more_urgent_now(current)
+    if more_urgent:
+        return _touched(more_urgent, now)
     if isinstance(event, Followed):
         return _touched(_greet(turn, current, event), now)
     first_words = not current.greeted
@@ -75,9 +78,10 @@ def _handle(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, even
         case Typed(_, text):
             return _typed(turn, vocabulary, conversation, text)
         case Chose():
-            if _is_resumed_late(turn, conversation):
+            tapped = tap(turn, replace(conversation, stopped=False), event)
+            if _is_resumed_late(turn, conversation) and not _is_emergency(tapped):
                 return turn.confirm(conversation, Pending("resume"))
-            return tap(turn, replace(conversation, stopped=False), event)
+            return tapped
         case Command(_, name):
             return run_command(turn, conversation, name)
         case Unsupported(_, kind):
@@ -89,7 +93,8 @@ def _handle(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, even
 
 def _typed(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, text: str) -> Step:
     position = turn.position(conversation)
-    reading = _read_open_question(vocabulary, conversation, position, text)
+    late = _is_resumed_late(turn, conversation)
+    reading = "not_asked" if late else _read_open_question(vocabulary, conversation, position, text)
     if isinstance(reading, str):
         urgent = _danger(turn, vocabulary, conversation, position, text)
         if urgent:
@@ -99,7 +104,7 @@ def _typed(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, text:
         return run_command(turn, conversation, command)
     if conversation.pending:
         return _pending(turn, vocabulary, conversation, text)
-    if _is_resumed_late(turn, conversation):
+    if late:
         return turn.confirm(conversation, Pending("resume"))
     return _answer(turn, vocabulary, replace(conversation, stopped=False), position, text, reading)
 
@@ -107,12 +112,14 @@ def _typed(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, text:
 def _read_open_question(
     vocabulary: Vocabulary, conversation: Conversation, position: Position, text: str
 ) -> Answered | Selected | NotRead:
-    """The text as an answer to the open question.
+    """The text as an answer to the open question, when it is the one that the patient was asked.
 
     An exact answer need not be searched for danger words: the rules look at every answer anyway.
     """
     if conversation.finished or conversation.pending or position.question is None:
         return "not_understood"
+    if position.question.id != conversation.asking:
+        return "not_asked"
     shown = shown_options(position.question, position.facts, conversation.selected)
     return read_answer(text, position.question, shown, vocabulary)
 
@@ -155,13 +162,16 @@ def _answer(
     question = position.question
     if question is not None and not conversation.finished:
         if isinstance(reading, Answered):
-            return turn.go_on(turn.answer(conversation, question, reading.value))
+            value = reading.value
+            if isinstance(value, tuple) and value:
+                value = tuple(dict.fromkeys((*conversation.selected, *value)))
+            return turn.go_on(turn.answer(conversation, question, value))
         if isinstance(reading, Selected):
             return select(turn, conversation, question, reading.option)
     topic = read_topic(text, vocabulary)
     if topic:
         return explain_topic(turn, conversation, topic)
-    if conversation.finished or question is None:
+    if conversation.finished or question is None or reading == "not_asked":
         return turn.go_on(conversation)
     return _not_understood(turn, conversation, position, reading)
 
@@ -185,6 +195,11 @@ def _is_resumed_late(turn: Turn, conversation: Conversation) -> bool:
     if conversation.finished or conversation.pending or not has_consent(turn, conversation):
         return False
     return conversation.stopped or turn.now - conversation.updated_at > turn.flow.expires_after
+
+
+def _is_emergency(step: Step) -> bool:
+    finished = step[0].finished
+    return finished is not None and finished.urgency == "emergency_now"
 
 
 def _agrees_in_words(vocabulary: Vocabulary, reference: str, text: str) -> bool | None:

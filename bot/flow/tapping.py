@@ -77,7 +77,13 @@ def volunteer(turn: Turn, conversation: Conversation, references: tuple[str, ...
         return conversation, (Emergency("danger_before_consent"),)
     volunteered = tuple(dict.fromkeys((*conversation.volunteered, *references)))
     conversation = replace(
-        conversation, volunteered=volunteered, pending=None, finished=None, failed_attempts=0, stopped=False
+        conversation,
+        volunteered=volunteered,
+        volunteered_at=turn.now,
+        pending=None,
+        finished=None,
+        failed_attempts=0,
+        stopped=False,
     )
     conversation, effects = turn.go_on(conversation)
     if conversation.finished:
@@ -136,7 +142,7 @@ def _resolve_change(turn: Turn, conversation: Conversation, pending: Pending, ag
 def _can_be(question: Question, option: str) -> bool:
     if question.type is QuestionType.NUMBER:
         finding = question.asks[0]
-        in_range = option.isdigit() and finding.minimum <= int(option) <= finding.maximum
+        in_range = option.isascii() and option.isdigit() and finding.minimum <= int(option) <= finding.maximum
         return in_range or (option == UNKNOWN and bool(question.unsure))
     extra = {NONE, DONE} if question.type is QuestionType.CHECKLIST else set()
     return option in {*question.options, *extra} or (option == UNKNOWN and bool(question.unsure))

@@ -9,7 +9,7 @@ from bot.flow.assessment import Assessment, assess_conversation
 from bot.flow.conversation import Answer, AnswerValue, Conversation, Finished, Pending
 from bot.flow.effects import Ask, Confirm, Effect, Finish, Show, Wording
 from bot.flow.replay import Position, remaining_questions, replay, shown_options
-from bot.flow.schema import ASSESSMENT, Flow, Question
+from bot.flow.schema import ASSESSMENT, URGENCIES, Flow, Question
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 """What a step results in: the next conversation, and what should happen."""
@@ -52,8 +52,9 @@ class Turn:
         return conversation.with_answer(question.id, Answer(value, self.now, question.fingerprint))
 
     def assessment(self, conversation: Conversation) -> Assessment:
-        """The assessment of what is known now."""
-        return assess_conversation(self.flow, self.position(conversation).facts)
+        """The assessment of what is known now; never milder than the one that was shown."""
+        shown = conversation.finished.urgency if conversation.finished else None
+        return assess_conversation(self.flow, self.position(conversation).facts, shown or URGENCIES[0])
 
     def go_on(
         self, conversation: Conversation, wording: Wording = "normal", previous: AnswerValue | None = None
@@ -71,9 +72,9 @@ class Turn:
             return conversation, self.repeat_outcome(conversation)
         position = self.position(conversation)
         told = _told_about_dropped(position)
-        for id, _ in position.dropped:
-            answers = {key: answer for key, answer in conversation.answers.items() if key != id}
-            conversation = replace(conversation, answers=answers)
+        dropped = {id for id, _ in position.dropped}
+        answers = {id: answer for id, answer in conversation.answers.items() if id not in dropped}
+        conversation = replace(conversation, answers=answers)
         if position.question is None:
             conversation, effects = self._finish(conversation, position)
             return conversation, (*told, *effects)
@@ -85,7 +86,8 @@ class Turn:
             wording,
             previous,
         )
-        return replace(conversation, flow_version=self.flow.version), (*told, ask)
+        asking = position.question.id
+        return replace(conversation, asking=asking, flow_version=self.flow.version), (*told, ask)
 
     def confirm(self, conversation: Conversation, pending: Pending) -> Step:
         """Put a yes/no question before the open one."""
@@ -100,11 +102,37 @@ class Turn:
             return (Finish(self.assessment(conversation)),)
         return (Show("finished_hint"),)
 
+    def tidied(self, conversation: Conversation) -> Conversation:
+        """The conversation without what the flow, as it is now, no longer has."""
+        pending = conversation.pending
+        if pending and pending.kind == "change" and pending.subject not in self.flow.questions:
+            conversation = replace(conversation, pending=None)
+        if conversation.selected:
+            open_question = self.flow.questions.get(conversation.asking)
+            options = open_question.options if open_question else ()
+            conversation = replace(conversation, selected=tuple(o for o in conversation.selected if o in options))
+        return conversation
+
+    def more_urgent_now(self, conversation: Conversation) -> Step | None:
+        """A finished conversation that today's rules find more urgent: shown at once. Never a milder one."""
+        finished = conversation.finished
+        if finished is None or finished.urgency is None:
+            return None
+        assessment = self.assessment(conversation)
+        again = Finished(finished.ending, assessment.urgency, finished.at, self.flow.version)
+        conversation = replace(conversation, finished=again)
+        if assessment.urgency == finished.urgency:
+            return None
+        return conversation, (Finish(assessment),)
+
     def _finish(self, conversation: Conversation, position: Position) -> Step:
         ending = position.ending or ASSESSMENT
         if ending != ASSESSMENT:
+            # Who withdraws consent has withdrawn it for every answer given.
             finished = Finished(ending, None, self.now, self.flow.version)
-            return replace(conversation, finished=finished), (Show("consent_declined"),)
+            kept = {id: conversation.answers[id] for id in position.path}
+            refused = replace(conversation, answers=kept, volunteered=(), denied=(), finished=finished)
+            return refused, (Show("consent_declined"),)
         assessment = assess_conversation(self.flow, position.facts)
         finished = Finished(ending, assessment.urgency, self.now, self.flow.version)
         return replace(conversation, finished=finished), (Finish(assessment),)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.flow.conversation import AnswerValue
 from bot.flow.findings import NO, UNKNOWN, YES
-from bot.flow.normalise import normalise, number, parts
+from bot.flow.normalise import is_fraction, normalise, number, parts
 from bot.flow.schema import DONE, NONE, Question, QuestionType
 from bot.flow.vocabulary import Vocabulary
 
@@ -37,7 +37,8 @@ class Answered:
     value: AnswerValue
 
 
-NotRead = Literal["not_understood", "out_of_range"]
+NotRead = Literal["not_understood", "out_of_range", "not_asked"]
+"""not_asked: the words were meant for another question than the one that is open now."""
 
 
 def read_danger(text: str, vocabulary: Vocabulary) -> Danger:
@@ -46,6 +47,8 @@ def read_danger(text: str, vocabulary: Vocabulary) -> Danger:
     A false alarm is cheap, a miss is not: a sign with a negation close behind it is unclear, never absent.
     """
     plain = normalise(text)
+    for filler in vocabulary.fillers:
+        plain = plain.replace(filler, "")
     stated: dict[str, None] = {}
     unclear: dict[str, None] = {}
     for phrase, reference in vocabulary.danger:
@@ -79,9 +82,10 @@ def read_topic(text: str, vocabulary: Vocabulary) -> str | None:
 def read_yes_no(text: str, vocabulary: Vocabulary) -> bool | None:
     """Yes or no, None when it is neither."""
     plain = normalise(text)
-    if plain in vocabulary.yes or plain == "1":
+    position = number(_without_suffix(plain, vocabulary))
+    if plain in vocabulary.yes or position == 1:
         return True
-    if plain in vocabulary.no or plain == "2":
+    if plain in vocabulary.no or position == 2:
         return False
     return None
 
@@ -99,7 +103,7 @@ def read_answer(
     """
     plain = normalise(text)
     if question.type is QuestionType.NUMBER:
-        return _read_number(plain, question, vocabulary)
+        return _read_number(text, plain, question, vocabulary)
     option = _option(plain, question, shown, vocabulary)
     if question.type is QuestionType.CHOICE:
         return Answered(option) if option else "not_understood"
@@ -112,11 +116,11 @@ def read_answer(
     return _read_several(text, question, shown, vocabulary)
 
 
-def _read_number(plain: str, question: Question, vocabulary: Vocabulary) -> Answered | NotRead:
+def _read_number(text: str, plain: str, question: Question, vocabulary: Vocabulary) -> Answered | NotRead:
     if plain in vocabulary.unsure and question.unsure:
         return Answered(UNKNOWN)
     value = number(_without_suffix(plain, vocabulary))
-    if value is None:
+    if value is None or is_fraction(text):
         return "not_understood"
     finding = question.asks[0]
     return Answered(value) if finding.minimum <= value <= finding.maximum else "out_of_range"
@@ -124,11 +128,12 @@ def _read_number(plain: str, question: Question, vocabulary: Vocabulary) -> Answ
 
 def _read_several(text: str, question: Question, shown: tuple[str, ...], vocabulary: Vocabulary) -> Answered | NotRead:
     """Several options in one message: all of them must be understood, and the list is then complete."""
-    options = [_option(part, question, shown, vocabulary) for part in parts(text)]
-    chosen = tuple(dict.fromkeys(option for option in options if option))
-    if len(options) < 2 or None in options or {NONE, UNKNOWN} & set(chosen):
-        return "not_understood"
-    return Answered(tuple(option for option in chosen if option != DONE))
+    for pieces in parts(text):
+        options = [_option(piece, question, shown, vocabulary) for piece in pieces]
+        chosen = tuple(dict.fromkeys(option for option in options if option))
+        if len(options) > 1 and None not in options and not {NONE, UNKNOWN} & set(chosen):
+            return Answered(tuple(option for option in chosen if option != DONE))
+    return "not_understood"
 
 
 def _option(plain: str, question: Question, shown: tuple[str, ...], vocabulary: Vocabulary) -> str | None:

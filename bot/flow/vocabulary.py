@@ -18,6 +18,7 @@ class Vocabulary:
         emergency: phrases that, anywhere in a text, ask for emergency help.
         danger: pairs of phrase and finding reference; the phrase counts anywhere in a text.
         negations: words that, close behind a danger phrase, may turn it round.
+        fillers: words that may stand inside a danger phrase, longest first.
         options: question id to (whole text to option id).
         yes, no, unsure, none, done: whole texts that mean these.
         number_suffixes: endings that may follow a number, longest first.
@@ -28,6 +29,7 @@ class Vocabulary:
     emergency: tuple[str, ...]
     danger: tuple[tuple[str, str], ...]
     negations: tuple[str, ...]
+    fillers: tuple[str, ...]
     options: Mapping[str, Mapping[str, str]]
     yes: frozenset[str]
     no: frozenset[str]

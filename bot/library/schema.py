@@ -225,11 +225,13 @@ class DangerWords(Entry):
         findings: finding id (or ``finding.option``) to phrases.
         emergency: phrases that ask for emergency help without naming a finding.
         negations: words that, close behind a phrase, may turn it round and lead to a confirming question.
+        fillers: words of degree that may stand inside a phrase (胸が**とても**痛い) and are read over.
     """
 
     findings: dict[str, tuple[Text, ...]]
     emergency: tuple[Text, ...]
     negations: tuple[Text, ...]
+    fillers: tuple[Text, ...] = ()
 
 
 class TypedWords(Entry):

@@ -39,6 +39,7 @@ CONTRASTS = (
     (WHITE, ACCENT),
     (INK, TINT),
     (QUIET, TINT),
+    (ACCENT, TINT),
     (INK, SELECTED),
     *((WHITE, colour) for colour in URGENCY.values()),
 )

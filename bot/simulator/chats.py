@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import secrets
 import threading
@@ -87,6 +86,11 @@ class Chats:
             self.publish("user", user=user.about())
             return user
 
+    def all_users(self) -> list[Json]:
+        """What the page shows of each user, without the chats."""
+        with self.lock:
+            return [user.about() for user in self._users.values()]
+
     def find(self, user_id: object) -> User | None:
         """The phone with this id, or None."""
         with self.lock:
@@ -151,10 +155,10 @@ class Chats:
     # -- watching ------------------------------------------------------------------------------------
 
     def snapshot(self) -> Json:
-        """The whole state as JSON-able data that later changes do not touch."""
+        """The whole state as JSON-able data. Entries are shared, not copied: they never change."""
         with self.lock:
             users = [{**user.about(), "entries": list(user.entries)} for user in self._users.values()]
-            return copy.deepcopy({"account": self._account, "version": self._version, "users": users})
+            return {"account": self._account, "version": self._version, "users": users}
 
     @property
     def version(self) -> int:
@@ -163,7 +167,7 @@ class Chats:
             return self._version
 
     def publish(self, kind: str, **content: object) -> None:
-        """Tell all watchers. Entries are never changed after this, so they are shared, not copied."""
+        """Tell all watchers that something has changed."""
         with self.lock:
             self._version += 1
             update: Update = {"kind": kind, "version": self._version, **content}

@@ -66,11 +66,13 @@ class FakeLine(MessagingApi):
 
     def users(self) -> list[Json]:
         """All phones: ``{"id", "name", "status": "stranger"|"friend"|"blocked", "loadingUntil"}``."""
-        with self.chats.lock:
-            return [{k: v for k, v in user.items() if k != "entries"} for user in self.chats.snapshot()["users"]]
+        return self.chats.all_users()
 
     def chat(self, user_id: str) -> list[Json]:
-        """A user's chat, oldest first: ``{"id", "from": "user"|"bot", "at": ISO time, "message"}``."""
+        """A user's chat, oldest first: ``{"id", "from": "user"|"bot", "at": ISO time, "message"}``.
+
+        The entries are the chat's own; read them only.
+        """
         with self.chats.lock:
             return list(self.chats.get(user_id).entries)
 

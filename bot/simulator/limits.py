@@ -27,6 +27,8 @@ IMAGEMAP_ACTIONS_MOST = 50
 DELIVERY_TAG_MOST = 30
 
 _NUMBER = (int, float)
+# "Certain words such as LINE may not be used"; the list is not published.
+_FORBIDDEN_NAME = re.compile(r"(?<![a-z])line(?![a-z])", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
@@ -71,8 +73,7 @@ def _check_sender(report: Report, path: str, sender: object) -> None:
         return
     report.text(sender, path, "name", SENDER_NAME_MOST, required=False)
     report.https_url(sender, path, "iconUrl", required=False)
-    # "Certain words such as LINE may not be used"; the list is not published.
-    if isinstance(sender.get("name"), str) and "LINE" in sender["name"].upper():
+    if isinstance(sender.get("name"), str) and _FORBIDDEN_NAME.search(sender["name"]):
         report.add(f"{path}.name", "The name contains a word that may not be used")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.simulator.fake_line import FakeLine
+from bot.simulator.messaging_api import Answer
 
 SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 
@@ -87,3 +88,13 @@ def token(fake: FakeLine, friend: str, inbox: Inbox) -> Callable[[], str]:
 def text(words: str) -> dict[str, str]:
     """A text message object."""
     return {"type": "text", "text": words}
+
+
+def reply(fake: FakeLine, token: str, *messages: dict[str, str]) -> Answer:
+    """The API's answer to a reply with these messages, or just one."""
+    return fake.reply({"replyToken": token, "messages": list(messages) or [text("hi")]})
+
+
+def push(fake: FakeLine, to: str, retry_key: str | None = None) -> Answer:
+    """The API's answer to a push of one text."""
+    return fake.push({"to": to, "messages": [text("hi")]}, retry_key)

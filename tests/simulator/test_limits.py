@@ -98,6 +98,7 @@ class TestText:
     def test_sender_name(self) -> None:
         assert refused(text("hi", sender={"name": "a" * 20})) == []
         assert refused(text("hi", sender={"name": "a" * 21})) == ["messages[0].sender.name"]
+        assert refused(text("hi", sender={"name": "Online"})) == []
         assert refused(text("hi", sender={"name": "Line"})) == ["messages[0].sender.name"]
 
 

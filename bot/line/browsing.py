@@ -1,0 +1,196 @@
+"""The cards for looking things up: the menu, lists, and every kind of entry that is no condition and no tip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.flow.commands import TOPIC
+from bot.library.library import Library
+from bot.library.schema import Guidebook, QuestionAnswer, Resource, Treatment
+from bot.line import design
+from bot.line.flex import (
+    Part,
+    bubble,
+    button,
+    carousel,
+    column,
+    heading,
+    message,
+    points,
+    postback,
+    quiet,
+    separator,
+    text,
+    uri,
+)
+from bot.line.postback import command_data
+
+MENU = "menu"
+LIST = "list"
+"""Topics of lists: ``list.conditions``, and ``list.conditions.2`` for its second page."""
+
+ROWS_PER_CARD = 10
+CARDS_PER_PAGE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list: what it opens, and what it says."""
+
+    topic: str
+    name: str
+    summary: str
+
+
+def menu_message(library: Library) -> Part:
+    """What can be looked up."""
+    title = library.message("menu_title")
+    rows = [_row(library, Row(id, entry.label, entry.text)) for id, entry in library.menu.items()]
+    names = "、".join(entry.label for entry in library.menu.values())
+    card = bubble([text(title, size=design.TITLE, weight="bold"), column(rows, margin="lg")])
+    return message(library.message("alt_list", title=title, names=names), card)
+
+
+def list_message(library: Library, kind: str, page: int, withheld: frozenset[str]) -> Part:
+    """The entries of one kind, ten to a card, three cards to a page.
+
+    Args:
+        kind: key of `list_rows`.
+        page: from 1; beyond the last it is the last.
+        withheld: self-care tips that these answers do not allow; they are not listed.
+    """
+    rows = [row for row in list_rows(library)[kind] if row.topic.removeprefix("tip.") not in withheld]
+    per_page = ROWS_PER_CARD * CARDS_PER_PAGE
+    last = max(1, -(-len(rows) // per_page))
+    page = min(max(page, 1), last)
+    shown = rows[(page - 1) * per_page : page * per_page]
+    title = library.menu[f"{LIST}.{kind}"].label
+    cards = [
+        bubble(
+            [
+                text(title, size=design.TITLE, weight="bold"),
+                column([_row(library, row) for row in shown[i : i + ROWS_PER_CARD]], margin="lg"),
+            ]
+        )
+        for i in range(0, len(shown), ROWS_PER_CARD)
+    ] or [bubble([text(library.message("list_empty"))])]
+    if page < last:
+        label = library.message("more_button")
+        action = postback(label, command_data(f"{TOPIC}{LIST}.{kind}.{page + 1}"))
+        cards[-1]["footer"] = column([button(action)], paddingAll="12px")
+    names = "、".join(row.name for row in shown)
+    return carousel(library.message("alt_list", title=title, names=names), cards)
+
+
+def list_rows(library: Library) -> Mapping[str, Sequence[Row]]:
+    """Every list with its rows, in the order of the files."""
+    return {
+        "conditions": [Row(f"condition.{id}", c.name, c.summary) for id, c in library.conditions.items()],
+        "treatments": [Row(f"treatment.{id}", t.name, t.summary) for id, t in library.treatments.items()],
+        "tips": [Row(f"tip.{id}", tip.name, tip.summary) for id, tip in library.tips.items()],
+        "answers": [Row(f"answer.{id}", answer.question, "") for id, answer in library.answers.items()],
+        "guidebooks": [Row(f"guidebook.{id}", book.title, book.summary) for id, book in library.guidebooks.items()],
+        "clinics": [Row(f"clinic.{id}", clinic.name, clinic.address) for id, clinic in library.clinics.items()],
+        "resources": [Row(f"resource.{id}", item.name, item.text) for id, item in library.resources.items()],
+    }
+
+
+def treatment_card(library: Library, treatment: Treatment) -> Part:
+    """One treatment. Self-pay treatment that is not ready for patients shows a neutral line and the contact only."""
+    say = library.message
+    body = [text(treatment.name, size=design.TITLE, weight="bold"), quiet(treatment.reading)]
+    if not treatment.is_ready:
+        contact = say("treatment_not_ready", phone=library.clinic.phone)
+        return bubble([*body, text(contact, margin=design.GAP), quiet(say("not_a_diagnosis"), margin="lg")])
+    sections = [
+        ("what_it_is_title", treatment.what_it_is),
+        ("when_used_title", treatment.when_used),
+        ("treatment_course_title", treatment.course),
+        ("risks_title", treatment.risks),
+        *_self_pay(treatment),
+    ]
+    for title, content in sections:
+        body += [heading(say(title)), text(content)]
+    return bubble([*body, *_sources(library, [source.title for source in treatment.sources])])
+
+
+def answer_card(library: Library, answer: QuestionAnswer) -> Part:
+    """One question with its answer."""
+    body = [text(answer.question, weight="bold"), text(answer.answer, margin=design.GAP)]
+    if answer.hurry_when:
+        body += [heading(library.message("hurry_title"), color=design.URGENCY["emergency_now"])]
+        body += points(answer.hurry_when)
+    related = list(_rows_of(library, answer.topics))
+    if related:
+        body += [heading(library.message("related_title")), column([_row(library, row) for row in related])]
+    return bubble([*body, *_sources(library, [source.title for source in answer.sources])])
+
+
+def guidebook_card(library: Library, guidebook: Guidebook) -> Part:
+    """The cover of a guidebook with its short version and chapters."""
+    cover = column(
+        [
+            text(f"{guidebook.symbol} {guidebook.title}", size="xl", weight="bold", color=design.WHITE),
+            text(guidebook.subtitle, size=design.SMALL, color=design.WHITE, margin="sm"),
+        ],
+        backgroundColor=design.ACCENT,
+        paddingAll=design.PADDING,
+    )
+    body = [text(guidebook.line_text), heading(library.message("chapters_title"))]
+    for i, chapter in enumerate(guidebook.chapters, start=1):
+        body.append(text(f"{i}. {chapter.title}", weight="bold", margin=design.GAP))
+        if chapter.text:
+            body.append(text(chapter.text, size=design.SMALL))
+        body += [_row(library, row) for row in _rows_of(library, chapter.topics)]
+    return bubble(body, cover)
+
+
+def resource_card(resource: Resource) -> Part:
+    """One public service."""
+    body = [text(resource.name, size=design.TITLE, weight="bold"), text(resource.text, margin=design.GAP)]
+    if resource.fallback:
+        body.append(quiet(resource.fallback, margin=design.GAP))
+    return bubble(body, footer=[button(uri(resource.link.label, resource.link.uri))])
+
+
+def _self_pay(treatment: Treatment) -> Iterator[tuple[str, str]]:
+    """The four things that must be told, and the approval (医療広告ガイドライン, 限定解除)."""
+    pay = treatment.self_pay
+    if pay is None:
+        return
+    for title, content in (
+        ("cost_title", pay.cost),
+        ("visits_title", pay.visits),
+        ("self_pay_risks_title", pay.risks),
+        ("approval_title", pay.approval),
+        ("contact_title", pay.contact),
+    ):
+        yield title, content or ""
+
+
+def _rows_of(library: Library, topics: Sequence[str]) -> Iterator[Row]:
+    by_topic = {row.topic: row for rows in list_rows(library).values() for row in rows}
+    for topic in topics:
+        yield Row(topic, by_topic[topic].name, "")
+
+
+def _row(library: Library, row: Row) -> Part:
+    contents = [text(row.name, weight="bold")]
+    if row.summary:
+        contents.append(quiet(row.summary, margin="xs"))
+    return column(
+        contents,
+        action=postback(library.message("details_button"), command_data(f"{TOPIC}{row.topic}"), row.name),
+        backgroundColor=design.TINT,
+        cornerRadius=design.CORNER,
+        paddingAll="12px",
+        margin="sm",
+    )
+
+
+def _sources(library: Library, titles: Sequence[str]) -> list[Part]:
+    parts = [separator(), quiet(library.message("not_a_diagnosis"), size="xs", margin=design.GAP)]
+    if titles:
+        parts.insert(1, quiet(f"{library.message('sources_title')}：{'、'.join(titles)}", size="xs", margin=design.GAP))
+    return parts

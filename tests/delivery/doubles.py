@@ -1,0 +1,111 @@
+"""A LINE that answers as told and remembers every call, a clock that is moved by hand, and patience."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.line.client import Receipt, Sent
+
+PATIENCE = 20.0
+"""Seconds; a bound for something broken, never a measurement."""
+
+Messages = list[dict[str, Any]]
+
+_STATUS = {Sent.ACCEPTED: 200, Sent.UNCERTAIN: 500, Sent.BUSY: 429, Sent.REFUSED: 400}
+
+
+class FakeClock:
+    """Milliseconds that stand still until they are moved."""
+
+    def __init__(self, now: int = 1_000_000) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+    def advance(self, milliseconds: int) -> None:
+        self.now += milliseconds
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: ``reply`` with its token, or ``push`` with user and retry key."""
+
+    method: str
+    to: str
+    words: str
+    retry_key: str = ""
+
+
+class RecordingLine:
+    """Accepts everything unless told otherwise. `held` keeps calls from being answered until `let_go`."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.replies: deque[Sent | Exception] = deque()
+        """What to answer to the next replies, in order."""
+        self.pushes: deque[Sent | Exception] = deque()
+        """What to answer to the next pushes, in order."""
+        self.most_at_once = 0
+        self._gates: dict[str, threading.Event] = {}
+        self._at_once = 0
+        self._lock = threading.Lock()
+
+    def reply(self, reply_token: str, messages: Messages) -> Receipt:
+        return self._answer(Call("reply", reply_token, words_of(messages)), self.replies)
+
+    def push(self, user_id: str, messages: Messages, retry_key: str) -> Receipt:
+        return self._answer(Call("push", user_id, words_of(messages), retry_key), self.pushes)
+
+    def hold(self, words: str) -> threading.Event:
+        """Answer calls with these words only once the event is set."""
+        return self._gates.setdefault(words, threading.Event())
+
+    @property
+    def methods(self) -> list[str]:
+        return [call.method for call in self.calls]
+
+    @property
+    def words(self) -> list[str]:
+        return [call.words for call in self.calls]
+
+    def let_go(self) -> None:
+        for gate in self._gates.values():
+            gate.set()
+
+    def _answer(self, call: Call, answers: deque[Sent | Exception]) -> Receipt:
+        with self._lock:
+            self.calls.append(call)
+            answer = answers.popleft() if answers else Sent.ACCEPTED
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        gate = self._gates.get(call.words)
+        if gate:
+            gate.wait(PATIENCE)
+        with self._lock:
+            self._at_once -= 1
+        if isinstance(answer, Exception):
+            raise answer
+        return Receipt(answer, _STATUS[answer], "R1")
+
+
+def words(text: str) -> Messages:
+    """Messages that can be told apart."""
+    return [{"type": "text", "text": text}]
+
+
+def words_of(messages: Messages) -> str:
+    return str(messages[0].get("text", messages[0].get("altText", "")))
+
+
+def wait_until(condition: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Wait for something that other threads bring about."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.005)

@@ -1,0 +1,91 @@
+"""A sender at work: its outbox, its clock, and the LINE that it calls."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.delivery import policy
+from bot.delivery.sender import Sender
+from bot.storage import outbox
+from bot.storage.database import Database
+from bot.storage.outbox import OutboxRow
+from bot.storage.tables import outbox as table
+from tests.delivery.doubles import FakeClock, RecordingLine, wait_until, words
+
+ME = "me"
+
+
+class Office:
+    """What the tests of the sender talk to. Call `start` before anything is to be sent."""
+
+    def __init__(self, database: Database, threads: int = 32) -> None:
+        self.database = database
+        self.clock = FakeClock()
+        self.line = RecordingLine()
+        self.sender = Sender(database, self.line, ME, threads, self.clock)
+        self._started = False
+
+    def start(self) -> None:
+        self._started = True
+        self.sender.start()
+
+    def close(self) -> None:
+        self.line.let_go()
+        if self._started:
+            self.sender.stop(timeout=20)
+        self.database.close()
+
+    def promise(
+        self, text: str, user: str = "U1", owner: str = ME, token: str | None = "", **other: int
+    ) -> OutboxRow | None:
+        """Commit a row as the answer to an event of now; its reply token is ``token-<text>``."""
+        now = self.clock()
+        times = {
+            "reply_until": now + policy.REPLY_WINDOW,
+            "retry_until": now + policy.RETRY_KEY_LIFE,
+            "lease_until": now + policy.LEASE,
+        }
+        return self.database.transact(
+            lambda connection: outbox.add(
+                connection,
+                user,
+                words(text),
+                reply_token=f"token-{text}" if token == "" else token,
+                retry_key=str(uuid.uuid4()),
+                owner=owner,
+                now=now,
+                **(times | other),
+            )
+        )
+
+    def answer(self, text: str, user: str = "U1", **other: Any) -> OutboxRow | None:
+        """Promise a row and hand it to the sender, as the reception does."""
+        row = self.promise(text, user, **other)
+        if row:
+            self.sender.put([row], other.get("lease_until", self.clock() + policy.LEASE))
+        return row
+
+    def sweep(self) -> None:
+        self.sender.sweep_once()
+
+    def rows(self) -> list[Any]:
+        return list(self.database.read(lambda c: c.execute(select(table).order_by(table.c.id)).all()))
+
+    def wait_until_empty(self) -> None:
+        wait_until(lambda: not self.rows())
+
+    def wait_until_postponed(self, times: int = 1) -> None:
+        wait_until(lambda: any(row.attempts >= times and row.lease_owner is None for row in self.rows()))
+        self.wait_until_idle()
+
+    def wait_until_idle(self) -> None:
+        """Nothing is left in the memory of the sender."""
+        wait_until(lambda: not self.sender._waiting)
+
+    def wait_until_dead(self) -> str:
+        wait_until(lambda: any(row.dead_reason for row in self.rows()))
+        self.wait_until_idle()
+        return next(str(row.dead_reason) for row in self.rows() if row.dead_reason)

@@ -1,0 +1,167 @@
+"""What a dead process left is sent by another one, once; and a process does not send what it no longer holds."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.delivery import policy
+from bot.line.client import Sent
+from bot.storage import outbox
+from bot.storage.patients import remember_event
+from bot.storage.tables import webhook_events
+from tests.delivery.doubles import wait_until
+from tests.delivery.office import Office
+
+DEAD = "dead"
+
+
+def test_the_lease_of_a_dead_process_is_waited_for(open_office: Office) -> None:
+    open_office.promise("left", owner=DEAD)
+    open_office.clock.advance(policy.LEASE)
+    open_office.sweep()
+    open_office.wait_until_idle()
+    assert open_office.line.calls == []
+
+
+def test_what_a_dead_process_left_is_sent_once(open_office: Office) -> None:
+    for user in ("U1", "U2"):
+        open_office.promise(f"left to {user}", user, owner=DEAD)
+    open_office.clock.advance(policy.LEASE + 1)
+    for _ in range(3):
+        open_office.sweep()
+    open_office.wait_until_empty()
+    open_office.sweep()
+    assert sorted(open_office.line.words) == ["left to U1", "left to U2"]
+
+
+def test_it_had_been_sent_when_its_token_is_refused(open_office: Office) -> None:
+    open_office.promise("left", owner=DEAD)
+    open_office.line.replies.append(Sent.REFUSED)
+    open_office.clock.advance(policy.LEASE + 1)
+    open_office.sweep()
+    open_office.wait_until_empty()
+    assert open_office.line.methods == ["reply"]
+
+
+def test_it_is_pushed_when_the_token_is_too_old(open_office: Office) -> None:
+    open_office.promise("left", owner=DEAD)
+    open_office.clock.advance(policy.REPLY_WINDOW)
+    open_office.sweep()
+    open_office.wait_until_empty()
+    assert open_office.line.methods == ["push"]
+
+
+def test_new_answers_wait_behind_what_was_left(open_office: Office) -> None:
+    open_office.promise("left", owner=DEAD)
+    assert open_office.answer("new") is None
+    for _ in range(2):
+        open_office.clock.advance(policy.LEASE + 1)
+        open_office.sweep()
+        open_office.wait_until_idle()
+    open_office.wait_until_empty()
+    assert open_office.line.words == ["left", "new"]
+
+
+def test_two_processes_that_sweep_at_once_send_once(open_office: Office) -> None:
+    other = Office(open_office.database)
+    other.sender.owner = "other"
+    other.clock, other.line = open_office.clock, open_office.line
+    for i in range(20):
+        open_office.promise(f"{i}", f"U{i}", owner=DEAD)
+    open_office.clock.advance(policy.LEASE + 1)
+    mine, theirs = open_office.sender.sweep_once(), other.sender.sweep_once()
+    assert (mine, theirs) == (20, 0)
+    open_office.wait_until_empty()
+    assert sorted(open_office.line.words) == sorted(f"{i}" for i in range(20))
+
+
+def test_after_a_start_on_sqlite_nothing_is_waited_for(open_office: Office) -> None:
+    open_office.promise("left", owner=DEAD)
+    open_office.database.transact(outbox.release_all)
+    open_office.sweep()
+    open_office.wait_until_empty()
+    assert open_office.line.words == ["left"]
+
+
+class TestLapsedLeases:
+    @pytest.mark.parametrize("left", [-1, 0, 1, 1_000])
+    def test_a_row_whose_lease_ends_is_not_sent(self, open_office: Office, left: int) -> None:
+        open_office.answer("late", lease_until=open_office.clock() + left)
+        open_office.wait_until_idle()
+        assert open_office.line.calls == []
+        assert len(open_office.rows()) == 1
+
+    def test_a_row_is_not_sent_when_a_call_may_outlast_its_lease(self, open_office: Office) -> None:
+        open_office.answer("late", lease_until=open_office.clock() + policy.LEASE_MARGIN - 1)
+        open_office.wait_until_idle()
+        assert open_office.line.calls == []
+
+    def test_it_is_sent_after_being_taken_over_again(self, open_office: Office) -> None:
+        open_office.answer("late", lease_until=open_office.clock() + 1)
+        open_office.wait_until_idle()
+        open_office.clock.advance(2)
+        open_office.sweep()
+        open_office.wait_until_empty()
+        assert open_office.line.words == ["late"]
+
+    def test_it_holds_up_the_users_later_rows(self, open_office: Office) -> None:
+        open_office.answer("late", lease_until=open_office.clock() + 1)
+        open_office.wait_until_idle()
+        open_office.answer("later")
+        open_office.wait_until_idle()
+        assert open_office.line.calls == []
+        for _ in range(2):
+            open_office.clock.advance(policy.LEASE + 1)
+            open_office.sweep()
+            open_office.wait_until_idle()
+        open_office.wait_until_empty()
+        assert open_office.line.words == ["late", "later"]
+
+
+class TestFaults:
+    def test_a_fault_while_sending_costs_no_other_row(self, open_office: Office) -> None:
+        # No access token could be had, for example.
+        open_office.line.replies.append(RuntimeError("no token"))
+        open_office.answer("unlucky", "U1")
+        open_office.wait_until_idle()
+        open_office.answer("lucky", "U2")
+        wait_until(lambda: "lucky" in open_office.line.words)
+        assert [row.user_id for row in open_office.rows() if row.user_id == "U1"] == ["U1"]
+
+    def test_the_row_is_tried_again_after_its_lease(self, open_office: Office) -> None:
+        open_office.line.replies.append(RuntimeError("no token"))
+        open_office.answer("unlucky")
+        open_office.wait_until_idle()
+        open_office.clock.advance(policy.LEASE + 1)
+        open_office.sweep()
+        open_office.wait_until_empty()
+        assert open_office.line.words == ["unlucky", "unlucky"]
+
+    def test_a_row_sent_but_not_settled_is_not_sent_twice(self, open_office: Office) -> None:
+        gate = open_office.line.hold("hello")
+        open_office.answer("hello")
+        wait_until(lambda: open_office.line.calls)
+        open_office.database.transact(lambda c: c.exec_driver_sql("ALTER TABLE outbox RENAME TO gone").rowcount)
+        gate.set()
+        open_office.wait_until_idle()
+        open_office.database.transact(lambda c: c.exec_driver_sql("ALTER TABLE gone RENAME TO outbox").rowcount)
+        open_office.line.replies.append(Sent.REFUSED)
+        open_office.clock.advance(policy.LEASE + 1)
+        open_office.sweep()
+        open_office.wait_until_empty()
+        assert open_office.line.methods == ["reply", "reply"]
+
+
+def test_old_event_ids_are_tidied_away(office: Office) -> None:
+    def note(connection: Connection) -> None:
+        remember_event(connection, "old", office.clock() - policy.EVENT_MEMORY - 1)
+        remember_event(connection, "young", office.clock() - policy.EVENT_MEMORY + 1)
+
+    office.database.transact(note)
+    office.start()
+    wait_until(lambda: ids(office) == ["young"])
+
+
+def ids(office: Office) -> list[str]:
+    return list(office.database.read(lambda connection: connection.execute(webhook_events.select()).scalars().all()))

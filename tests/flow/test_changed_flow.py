@@ -1,0 +1,101 @@
+"""The flow may change under a running conversation: the same meaning keeps the answer, another one asks again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.desk import Desk
+from bot.flow.conversation import Pending, to_data
+from support.changed import with_new_flow
+from support.patient import Patient
+
+ANOTHER_MEANING = {"    asks: [onset]\n    unsure: [onset]\n": "    asks: [onset]\n"}
+NEW_VERSION = {"version: 1": "version: 2"}
+
+
+def test_another_version_alone_changes_nothing(desk: Desk) -> None:
+    patient = Patient(desk).goes_to("laterality")
+    patient.desk = with_new_flow(desk, NEW_VERSION)
+    patient.say("片足").expect_shown().expect_question("calf")
+    assert patient.conversation.flow_version == 2
+
+
+def test_a_changed_question_is_asked_again_and_the_patient_is_told(desk: Desk) -> None:
+    patient = Patient(desk).goes_to("laterality")
+    patient.desk = with_new_flow(desk, ANOTHER_MEANING)
+    patient.command("help").expect_shown("help", "questions_changed").expect_question("onset")
+    patient.tap("gradual").expect_shown().expect_question("laterality")
+
+
+def test_words_meant_for_another_question_are_no_answer_to_the_changed_one(desk: Desk) -> None:
+    # The patient sees the question about the side, and has not seen the changed one.
+    patient = Patient(desk).goes_to("laterality")
+    patient.desk = with_new_flow(desk, ANOTHER_MEANING)
+    patient.say("1").expect_question("onset")
+    assert "onset" not in patient.conversation.answers
+
+
+def test_a_route_or_a_span_is_no_meaning(desk: Desk) -> None:
+    old, new = desk.flow, with_new_flow(desk, {"    valid_for: 12h\n    next: [{to: onset}]": "    next: [{to: onset}]"})
+    assert old.questions["chest"].valid_for != new.flow.questions["chest"].valid_for
+    assert old.questions["chest"].fingerprint == new.flow.questions["chest"].fingerprint
+
+
+def test_a_new_question_is_asked_of_those_who_are_on_the_way(desk: Desk) -> None:
+    patient = Patient(desk).goes_to("stiffness")
+    changes = {
+        "    next: [{to: joint}]\n  joint:\n": "    next: [{to: quality}]\n"
+        "  quality:\n    asks: [pain_quality]\n    next: [{to: joint}]\n  joint:\n"
+    }
+    patient.desk = with_new_flow(desk, changes)
+    patient.tap("none").expect_shown("old_button").expect_question("quality")
+    patient.tap("none").expect_question("stiffness")
+
+
+def test_a_question_taken_out_leaves_the_rest_as_it_was(desk: Desk) -> None:
+    patient = Patient(desk).goes_to("walking", pain_trigger="walk")
+    changes = {
+        "      - {to: pain_site}\n  pain_site:\n": "      - {to: walking}\n",
+        "    asks: [pain_site]\n    offers: [back_centre, back_inner, back_outer, calf, back_thigh, buttock_low_back]\n"
+        "    next: [{to: walking}]\n": "",
+    }
+    patient.desk = with_new_flow(desk, changes)
+    patient.tap("none").expect_shown().expect_question("joint")
+
+
+def test_a_finished_emergency_stays_one_when_its_question_has_changed(desk: Desk) -> None:
+    # design.md §3: after a change a milder result is never shown silently.
+    patient = Patient(desk).goes_to("cauda_equina").say("1と2").expect_outcome("emergency_now", rules=["E3"])
+    patient.desk = with_new_flow(
+        desk, {"    asks: [cauda_equina_signs]\n    unsure: [cauda_equina_signs]\n": "    asks: [cauda_equina_signs]\n"}
+    )
+    patient.say("どうしよう").expect_outcome("emergency_now")
+
+
+def test_a_more_urgent_result_is_shown_at_once(desk: Desk) -> None:
+    # design.md §3: after a change a more urgent result is shown at once.
+    patient = Patient(desk).finishes(joint="giving_way").expect_outcome("soon_2w", rules=["W3"])
+    more = {'when: {locked_knee: "yes"}': 'when: {any: [{locked_knee: "yes"}, {giving_way: "yes"}]}'}
+    patient.desk = with_new_flow(desk, more, "red_flags.yaml")
+    patient.say("ありがとう").expect_outcome("same_day", rules=["S4"])
+
+
+def test_a_change_to_be_confirmed_of_a_question_that_is_gone_is_dropped(desk: Desk) -> None:
+    patient = Patient(desk).goes_to("laterality")
+    patient.state = to_data(replace(patient.conversation, pending=Pending("change", "gone", "yes")))
+    patient.command("help").expect_shown("help").expect_question("laterality")
+
+
+def test_an_answer_to_a_question_that_is_gone_does_no_harm(desk: Desk) -> None:
+    patient = Patient(desk).goes_to("laterality")
+    conversation = patient.conversation
+    patient.state = to_data(conversation.with_answer("gone", conversation.answers["onset"]))
+    patient.say("片足").expect_question("calf")
+    patient.command("back").expect_question("laterality")
+
+
+def test_an_option_ticked_that_is_gone_is_dropped(desk: Desk) -> None:
+    patient = Patient(desk).goes_to("calf")
+    patient.state = to_data(replace(patient.conversation, selected=("gone", "calf_tender")))
+    patient.command("help").expect_question("calf")
+    assert patient.ask.selected == ("calf_tender",)

@@ -1,0 +1,143 @@
+"""Calls to the Messaging API: what is sent, one attempt only, and what each answer means."""
+
+from __future__ import annotations
+
+import json
+import socket
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bot.delivery import policy
+from bot.line.client import CONNECT_TIMEOUT, READ_TIMEOUT, LineClient, Sent
+from tests.line.api_double import Answer, ApiDouble
+
+MESSAGES = [{"type": "text", "text": "膝の裏🍎"}]
+KEY = "123e4567-e89b-12d3-a456-426614174000"
+
+
+@pytest.fixture
+def api() -> Iterator[ApiDouble]:
+    with ApiDouble().running() as api:
+        yield api
+
+
+@pytest.fixture
+def client(api: ApiDouble) -> LineClient:
+    return LineClient(lambda: "access", api.url)
+
+
+class TestRequests:
+    def test_a_reply_carries_token_and_messages_and_no_retry_key(self, api: ApiDouble, client: LineClient) -> None:
+        client.reply("token", MESSAGES)
+        (request,) = api.requests
+        assert request.path == "/v2/bot/message/reply"
+        assert request.json == {"replyToken": "token", "messages": MESSAGES}
+        assert request.headers["authorization"] == "Bearer access"
+        assert request.headers["content-type"].startswith("application/json")
+        assert "x-line-retry-key" not in request.headers
+
+    def test_a_push_carries_user_messages_and_retry_key(self, api: ApiDouble, client: LineClient) -> None:
+        client.push("U1", MESSAGES, KEY)
+        (request,) = api.requests
+        assert request.path == "/v2/bot/message/push"
+        assert request.json == {"to": "U1", "messages": MESSAGES}
+        assert request.headers["x-line-retry-key"] == KEY
+
+    def test_the_body_is_compact_utf8(self, api: ApiDouble, client: LineClient) -> None:
+        client.reply("token", MESSAGES)
+        assert "膝の裏🍎".encode() in api.requests[0].body
+        assert b": " not in api.requests[0].body
+
+    def test_each_call_asks_for_the_token_of_now(self, api: ApiDouble) -> None:
+        tokens = iter(["first", "second"])
+        client = LineClient(lambda: next(tokens), api.url)
+        client.reply("token", MESSAGES)
+        client.push("U1", MESSAGES, KEY)
+        assert [request.headers["authorization"] for request in api.requests] == ["Bearer first", "Bearer second"]
+
+    def test_a_base_url_may_have_a_path_and_a_slash(self, api: ApiDouble) -> None:
+        LineClient(lambda: "access", f"{api.url}/simulator/line/").reply("token", MESSAGES)
+        assert api.requests[0].path == "/simulator/line/v2/bot/message/reply"
+
+
+class TestAnswers:
+    @pytest.mark.parametrize(
+        ("status", "sent"),
+        [
+            (200, Sent.ACCEPTED),
+            (202, Sent.ACCEPTED),
+            (409, Sent.ACCEPTED),
+            (429, Sent.BUSY),
+            (400, Sent.REFUSED),
+            (401, Sent.REFUSED),
+            (403, Sent.REFUSED),
+            (413, Sent.REFUSED),
+            (500, Sent.UNCERTAIN),
+            (502, Sent.UNCERTAIN),
+            (503, Sent.UNCERTAIN),
+        ],
+    )
+    def test_what_each_status_means(self, api: ApiDouble, client: LineClient, status: int, sent: Sent) -> None:
+        api.answers.append(Answer(status, headers={"x-line-request-id": "R1"}))
+        receipt = client.push("U1", MESSAGES, KEY)
+        assert (receipt.sent, receipt.status, receipt.request_id) == (sent, status, "R1")
+        assert len(api.requests) == 1
+
+    @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", {}, {"message": "x"}])
+    def test_only_the_status_counts(self, api: ApiDouble, client: LineClient, body: object) -> None:
+        api.answers.append(Answer(200, body))
+        assert client.reply("token", MESSAGES).sent is Sent.ACCEPTED
+
+    @pytest.mark.parametrize(("status", "name"), [(429, "retry-after"), (503, "retry-after")])
+    def test_waiting_is_left_to_the_sender(self, api: ApiDouble, client: LineClient, status: int, name: str) -> None:
+        api.answers.append(Answer(status, headers={name: "1000"}))
+        client.push("U1", MESSAGES, KEY)
+        assert len(api.requests) == 1
+
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    def test_nothing_is_sent_to_another_address(self, api: ApiDouble, client: LineClient, status: int) -> None:
+        api.answers.append(Answer(status, headers={"location": f"{api.url}/elsewhere"}))
+        assert client.push("U1", MESSAGES, KEY).sent is not Sent.ACCEPTED
+        assert [request.path for request in api.requests] == ["/v2/bot/message/push"]
+
+
+class TestNoAnswer:
+    def test_silence_is_uncertain_after_one_attempt(self, api: ApiDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("bot.line.client.READ_TIMEOUT", 0.2)
+        api.answers.append(Answer(withhold=True))
+        receipt = LineClient(lambda: "access", api.url).reply("token", MESSAGES)
+        assert (receipt.sent, receipt.status, receipt.request_id) == (Sent.UNCERTAIN, 0, "")
+        assert len(api.requests) == 1
+
+    def test_a_reset_connection_is_uncertain_after_one_attempt(self, api: ApiDouble, client: LineClient) -> None:
+        api.answers.append(Answer(reset=True))
+        receipt = client.reply("token", MESSAGES)
+        assert (receipt.sent, receipt.status) == (Sent.UNCERTAIN, 0)
+        assert len(api.requests) == 1
+
+    def test_a_refused_connection_is_worth_another_attempt(self) -> None:
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+            receipt = LineClient(lambda: "access", url).reply("token", MESSAGES)
+        assert (receipt.sent, receipt.status) == (Sent.BUSY, 0)
+
+    def test_the_next_call_after_a_reset_goes_through(self, api: ApiDouble, client: LineClient) -> None:
+        api.answers.append(Answer(reset=True))
+        client.push("U1", MESSAGES, KEY)
+        assert client.push("U1", MESSAGES, KEY).sent is Sent.ACCEPTED
+
+    def test_a_server_without_an_answer_costs_less_than_the_lease_of_a_row(self) -> None:
+        assert (CONNECT_TIMEOUT + READ_TIMEOUT) * 1000 < policy.LEASE_MARGIN < policy.LEASE
+
+
+def test_threads_share_one_client(api: ApiDouble, client: LineClient) -> None:
+    keys = [str(uuid.uuid4()) for _ in range(80)]
+    with ThreadPoolExecutor(16) as threads:
+        receipts = list(threads.map(lambda key: client.push(key, [{"type": "text", "text": key}], key), keys))
+    assert {receipt.sent for receipt in receipts} == {Sent.ACCEPTED}
+    arrived = {request.headers["x-line-retry-key"]: json.loads(request.body) for request in api.requests}
+    assert arrived == {key: {"to": key, "messages": [{"type": "text", "text": key}]} for key in keys}

@@ -1,0 +1,205 @@
+"""Transactions on SQLite: committed in groups, each on its own when one of the group fails."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event, insert, select
+
+from bot.errors import SettingsError, StorageError
+from bot.storage import database as module
+from bot.storage.database import Database
+from bot.storage.tables import webhook_events
+
+PATIENCE = 20.0
+
+
+def remember(id: str) -> Callable[[Connection], str]:
+    def work(connection: Connection) -> str:
+        connection.execute(insert(webhook_events), {"id": id, "received_at": 0})
+        return id
+
+    return work
+
+
+def remembered(path: Path) -> set[str]:
+    """What another process sees."""
+    connection = sqlite3.connect(path)
+    try:
+        return {id for (id,) in connection.execute("SELECT id FROM webhook_events")}
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def held_writer(database: Database) -> Iterator[threading.Event]:
+    """The writer is busy until the event is set, so that what is submitted meanwhile is one group."""
+    busy, go_on = threading.Event(), threading.Event()
+
+    def work(_: Connection) -> None:
+        busy.set()
+        go_on.wait(PATIENCE)
+
+    holder = threading.Thread(target=database.transact, args=(work,))
+    holder.start()
+    assert busy.wait(PATIENCE)
+    yield go_on
+    go_on.set()
+    holder.join()
+
+
+@pytest.fixture
+def commits(database: Database) -> list[str]:
+    """One entry per commit."""
+    seen: list[str] = []
+    event.listen(database.engine, "commit", lambda _: seen.append("commit"))
+    return seen
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.005)
+
+
+def queued(database: Database) -> int:
+    writer = database._writer
+    assert writer is not None
+    return writer._queue.qsize()
+
+
+def test_the_result_comes_back(database: Database) -> None:
+    assert database.transact(remember("E1")) == "E1"
+
+
+def test_the_result_comes_after_the_commit(database: Database, path: Path) -> None:
+    with ThreadPoolExecutor(16) as threads:
+        seen = list(threads.map(lambda i: database.transact(remember(f"E{i}")) in remembered(path), range(200)))
+    assert all(seen)
+
+
+def test_a_promise_survives_a_power_cut(database: Database) -> None:
+    pragmas = {
+        name: database.read(lambda connection, name=name: connection.exec_driver_sql(f"PRAGMA {name}").scalar())  # type: ignore[misc]
+        for name in ("journal_mode", "synchronous", "foreign_keys")
+    }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_what_waits_together_is_committed_together(
+    database: Database, path: Path, held_writer: threading.Event, commits: list[str]
+) -> None:
+    ids = [f"E{i}" for i in range(20)]
+    with ThreadPoolExecutor(20) as threads:
+        futures = [threads.submit(database.transact, remember(id)) for id in ids]
+        wait_until(lambda: queued(database) == 20)
+        held_writer.set()
+        assert [future.result(PATIENCE) for future in futures] == ids
+    assert len(commits) == 2  # the one that held the writer, and the group
+    assert remembered(path) == set(ids)
+
+
+def test_a_failure_costs_no_neighbour(database: Database, path: Path, held_writer: threading.Event) -> None:
+    class Odd(Exception):
+        pass
+
+    def fail(connection: Connection) -> str:
+        remember("half")(connection)
+        raise Odd
+
+    works = {f"E{i}": remember(f"E{i}") for i in range(9)} | {"odd": fail}
+    with ThreadPoolExecutor(10) as threads:
+        futures = {name: threads.submit(database.transact, work) for name, work in works.items()}
+        wait_until(lambda: queued(database) == 10)
+        held_writer.set()
+        with pytest.raises(Odd):
+            futures.pop("odd").result(PATIENCE)
+        assert [future.result(PATIENCE) for future in futures.values()] == list(futures)
+    assert remembered(path) == set(futures)
+
+
+def test_a_refusal_of_the_database_costs_no_neighbour(
+    database: Database, path: Path, held_writer: threading.Event
+) -> None:
+    with ThreadPoolExecutor(3) as threads:
+        good = threads.submit(database.transact, remember("E1"))
+        wait_until(lambda: queued(database) == 1)
+        twice = threads.submit(database.transact, remember("E1"))
+        other = threads.submit(database.transact, remember("E2"))
+        wait_until(lambda: queued(database) == 3)
+        held_writer.set()
+        assert good.result(PATIENCE) == "E1"
+        with pytest.raises(StorageError):
+            twice.result(PATIENCE)
+        assert other.result(PATIENCE) == "E2"
+    assert remembered(path) == {"E1", "E2"}
+
+
+def test_the_writer_goes_on_after_a_failure(database: Database, path: Path) -> None:
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            database.transact(lambda _: 1 // 0)
+    database.transact(remember("E1"))
+    assert remembered(path) == {"E1"}
+
+
+def test_more_than_one_group_is_no_problem(
+    database: Database, held_writer: threading.Event, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LARGEST_GROUP", 4)
+    with ThreadPoolExecutor(18) as threads:
+        futures = [threads.submit(database.transact, remember(f"E{i}")) for i in range(18)]
+        wait_until(lambda: queued(database) == 18)
+        held_writer.set()
+        for future in futures:
+            future.result(PATIENCE)
+    assert len(remembered(path)) == 18
+
+
+def test_readers_do_not_wait_for_the_writer(database: Database, held_writer: threading.Event) -> None:
+    assert database.read(lambda connection: connection.execute(select(webhook_events)).all()) == []
+    assert not held_writer.is_set()
+
+
+def test_closing_finishes_what_is_queued(path: Path, database: Database, held_writer: threading.Event) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        futures = [threads.submit(database.transact, remember(f"E{i}")) for i in range(5)]
+        wait_until(lambda: queued(database) == 5)
+        closing = threads.submit(database.close)
+        held_writer.set()
+        closing.result(PATIENCE)
+        assert {future.result(PATIENCE) for future in futures} == remembered(path)
+
+
+def test_a_closed_database_refuses_instead_of_hanging(path: Path) -> None:
+    database = Database(f"sqlite:///{path}")
+    database.close()
+    outcome: list[BaseException] = []
+
+    def try_it() -> None:
+        try:
+            database.transact(remember("E1"))
+        except Exception as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=try_it, daemon=True)
+    thread.start()
+    thread.join(3)
+    assert outcome
+
+
+@pytest.mark.parametrize(
+    "url", ["", "hizaura.db", "sqlite", "oracle-of-delphi://x", "mysql://u@h/n", "postgresql+psycopg://[", "://"]
+)
+def test_a_url_that_means_nothing_is_a_wrong_setting(url: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Database(url)
+    assert "DATABASE_URL" in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 1

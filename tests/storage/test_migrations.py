@@ -1,0 +1,78 @@
+"""The migrations create exactly the tables of `bot.storage.tables`, and are harmless to repeat."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Column, Integer, MetaData
+
+from bot.errors import StorageError
+from bot.storage.database import Database
+from bot.storage.migrate import migrate
+from bot.storage.tables import metadata
+
+
+def differences(database: Database, wanted: MetaData) -> Sequence[Any]:
+    """What alembic would change to make the database as `wanted`."""
+    return database.read(
+        lambda connection: compare_metadata(
+            MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True}), wanted
+        )
+    )
+
+
+def schema(path: Path) -> list[tuple[str, ...]]:
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
+    finally:
+        connection.close()
+
+
+def test_the_tables_are_those_that_the_program_uses(database: Database) -> None:
+    assert differences(database, metadata) == []
+
+
+def test_the_comparison_would_notice_a_column_and_an_index(database: Database) -> None:
+    wanted = MetaData()
+    for table in metadata.tables.values():
+        table.to_metadata(wanted)
+    wanted.tables["patients"].append_column(Column("shoe_size", Integer, index=True))
+    assert {difference[0] for difference in differences(database, wanted)} == {"add_column", "add_index"}
+
+
+def test_a_second_migration_changes_nothing(database: Database, path: Path) -> None:
+    database.transact(
+        lambda connection: connection.exec_driver_sql("INSERT INTO webhook_events VALUES ('E1', 5)").rowcount
+    )
+    before = schema(path)
+    migrate(database)
+    assert schema(path) == before
+    count = database.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM webhook_events").scalar())
+    assert count == 1
+
+
+def test_a_database_of_a_newer_program_is_refused_and_kept(database: Database, path: Path) -> None:
+    database.transact(
+        lambda connection: connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'").rowcount
+    )
+    before = schema(path)
+    with pytest.raises(StorageError) as refused:
+        migrate(database)
+    assert len(str(refused.value).splitlines()) == 1
+    assert schema(path) == before
+
+
+def test_half_a_migration_leaves_nothing(empty: Database, path: Path) -> None:
+    # A table of the same name stands in the way of the second one.
+    empty.transact(lambda connection: connection.exec_driver_sql("CREATE TABLE patients (id)").rowcount)
+    before = schema(path)
+    with pytest.raises(StorageError):
+        migrate(empty)
+    assert schema(path) == before

@@ -1,0 +1,213 @@
+"""The outbox: rows are leased to one process, go out in order per user, and outlive that process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.storage import outbox
+from bot.storage.database import Database
+from bot.storage.outbox import OutboxRow
+from bot.storage.tables import outbox as table
+
+ME, OTHER = "me", "other"
+NOW = 1_000
+LEASE_ENDS = NOW + 15_000
+MESSAGES = [{"type": "text", "text": "膝の裏🍎"}]
+
+
+class Box:
+    """The functions of the outbox, each in a transaction of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, user: str = "U1", owner: str = ME, now: int = NOW) -> OutboxRow | None:
+        return self._database.transact(
+            lambda connection: outbox.add(
+                connection,
+                user,
+                MESSAGES,
+                reply_token="token",
+                reply_until=NOW + 50_000,
+                retry_key="K",
+                retry_until=NOW + 80_000_000,
+                owner=owner,
+                lease_until=LEASE_ENDS,
+                now=now,
+            )
+        )
+
+    def leased(self, user: str = "U1", owner: str = ME) -> OutboxRow:
+        row = self.add(user, owner)
+        assert row is not None
+        return row
+
+    def take_over(self, now: int, owner: str = ME, most: int = 100) -> list[OutboxRow]:
+        return self._database.transact(
+            lambda connection: outbox.take_over(connection, owner, now + 15_000, now, most=most)
+        )
+
+    def run(self, function: Callable[..., Any], *arguments: object) -> Any:
+        return self._database.transact(lambda connection: function(connection, *arguments))
+
+    def rows(self) -> list[Any]:
+        return list(self._database.read(lambda connection: connection.execute(select(table)).all()))
+
+    def owners(self) -> list[str | None]:
+        return [row.lease_owner for row in self.rows()]
+
+
+@pytest.fixture
+def box(database: Database) -> Box:
+    return Box(database)
+
+
+class TestAdding:
+    def test_a_row_is_leased_to_the_process_that_adds_it(self, box: Box) -> None:
+        row = box.leased()
+        assert row == OutboxRow(row.id, "U1", MESSAGES, "token", NOW + 50_000, "K", NOW + 80_000_000, 0)
+        (stored,) = box.rows()
+        assert (stored.lease_owner, stored.lease_until, stored.due_at, stored.dead_reason) == (
+            ME,
+            LEASE_ENDS,
+            NOW,
+            None,
+        )
+
+    def test_later_rows_are_leased_too_while_the_earlier_ones_are_mine(self, box: Box) -> None:
+        first, second = box.leased(), box.leased()
+        assert first.id < second.id
+        assert box.owners() == [ME, ME]
+
+    def test_a_row_waits_behind_one_of_another_process(self, box: Box) -> None:
+        box.leased(owner=OTHER)
+        assert box.add() is None
+        assert box.owners() == [OTHER, None]
+
+    def test_a_row_waits_behind_one_that_nobody_holds(self, box: Box) -> None:
+        first = box.leased()
+        box.run(outbox.postpone, first.id, "U1", NOW + 1)
+        assert box.add() is None
+
+    def test_a_row_waits_when_any_of_the_earlier_ones_waits(self, box: Box) -> None:
+        first, second = box.leased(), box.leased()
+        box.run(outbox.postpone, second.id, "U1", NOW + 1)
+        assert box.add() is None
+        assert box.owners() == [ME, None, None]
+        assert first.id < second.id
+
+    def test_other_users_do_not_wait(self, box: Box) -> None:
+        box.leased("U1", OTHER)
+        assert box.add("U2") is not None
+
+    def test_dead_rows_do_not_block(self, box: Box) -> None:
+        dead = box.leased(owner=OTHER)
+        box.run(outbox.give_up, dead.id, "status 400")
+        assert box.add() is not None
+
+
+class TestSettling:
+    def test_a_settled_row_is_gone(self, box: Box) -> None:
+        first, second = box.leased(), box.leased()
+        box.run(outbox.settle, first.id)
+        assert [row.id for row in box.rows()] == [second.id]
+
+    def test_a_postponed_row_is_free_and_due_later(self, box: Box) -> None:
+        row = box.leased()
+        box.run(outbox.postpone, row.id, "U1", NOW + 500)
+        (stored,) = box.rows()
+        assert (stored.due_at, stored.attempts, stored.lease_owner, stored.lease_until) == (NOW + 500, 1, None, None)
+
+    def test_the_users_later_rows_wait_behind_it(self, box: Box) -> None:
+        first, _, _ = box.leased(), box.leased(), box.leased("U2")
+        box.run(outbox.postpone, first.id, "U1", NOW + 500)
+        assert [(row.user_id, row.lease_owner, row.attempts) for row in box.rows()] == [
+            ("U1", None, 1),
+            ("U1", None, 0),
+            ("U2", ME, 0),
+        ]
+
+    def test_the_users_earlier_rows_keep_their_lease(self, box: Box) -> None:
+        _, second = box.leased(), box.leased()
+        box.run(outbox.postpone, second.id, "U1", NOW + 500)
+        assert box.owners() == [ME, None]
+
+    def test_a_dead_row_stays_for_staff_to_see(self, box: Box) -> None:
+        row = box.leased()
+        box.run(outbox.give_up, row.id, "status 400 R1")
+        (stored,) = box.rows()
+        assert (stored.dead_reason, stored.lease_owner) == ("status 400 R1", None)
+        assert box.run(outbox.waiting) == 0
+
+
+class TestTakingOver:
+    def test_rows_that_somebody_holds_are_left_alone(self, box: Box) -> None:
+        box.leased(owner=OTHER)
+        assert box.take_over(LEASE_ENDS) == []
+
+    def test_rows_whose_holder_is_dead_are_taken(self, box: Box) -> None:
+        row = box.leased(owner=OTHER)
+        (taken,) = box.take_over(LEASE_ENDS + 1)
+        assert (taken.id, taken.messages, taken.reply_token, taken.retry_key) == (row.id, MESSAGES, "token", "K")
+        (stored,) = box.rows()
+        assert (stored.lease_owner, stored.lease_until) == (ME, LEASE_ENDS + 1 + 15_000)
+
+    def test_having_been_held_counts_as_an_attempt(self, box: Box) -> None:
+        box.leased(owner=OTHER)
+        assert [row.attempts for row in box.take_over(LEASE_ENDS + 1)] == [1]
+
+    def test_waiting_behind_another_row_counts_as_none(self, box: Box) -> None:
+        first = box.leased(owner=OTHER)
+        box.add()
+        box.run(outbox.settle, first.id)
+        assert [row.attempts for row in box.take_over(NOW)] == [0]
+
+    def test_what_is_taken_is_not_taken_again(self, box: Box) -> None:
+        box.leased(owner=OTHER)
+        assert len(box.take_over(LEASE_ENDS + 1)) == 1
+        assert box.take_over(LEASE_ENDS + 2, owner="third") == []
+
+    def test_only_the_oldest_of_each_user_is_taken(self, box: Box) -> None:
+        rows = [box.leased(user, OTHER) for user in ("U1", "U1", "U2", "U1", "U2")]
+        assert [row.id for row in box.take_over(LEASE_ENDS + 1)] == [rows[0].id, rows[2].id]
+        box.run(outbox.settle, rows[0].id)
+        assert [row.id for row in box.take_over(LEASE_ENDS + 1)] == [rows[1].id]
+
+    def test_a_row_that_is_not_due_holds_up_the_later_ones(self, box: Box) -> None:
+        first, _ = box.leased(), box.leased()
+        box.run(outbox.postpone, first.id, "U1", NOW + 500)
+        assert box.take_over(NOW + 499) == []
+        assert [row.id for row in box.take_over(NOW + 500)] == [first.id]
+
+    def test_dead_rows_are_not_taken_and_do_not_hold_up(self, box: Box) -> None:
+        dead, later = box.leased(owner=OTHER), box.leased(owner=OTHER)
+        box.run(outbox.give_up, dead.id, "status 400")
+        assert [row.id for row in box.take_over(LEASE_ENDS + 1)] == [later.id]
+
+    def test_no_more_than_asked_for_are_taken_oldest_first(self, box: Box) -> None:
+        rows = [box.leased(f"U{i}", OTHER) for i in range(5)]
+        assert [row.id for row in box.take_over(LEASE_ENDS + 1, most=2)] == [row.id for row in rows[:2]]
+        assert box.owners().count(ME) == 2
+
+
+class TestReleasing:
+    def test_every_lease_ends_and_counts_as_an_attempt(self, box: Box) -> None:
+        held, waiting = box.leased(owner=OTHER), box.add()
+        assert waiting is None
+        box.run(outbox.release_all)
+        assert [(row.id == held.id, row.lease_owner, row.attempts) for row in box.rows()] == [
+            (True, None, 1),
+            (False, None, 0),
+        ]
+        assert [row.attempts for row in box.take_over(NOW)] == [1]
+
+    def test_waiting_counts_what_is_promised(self, box: Box) -> None:
+        first, _, dead = box.leased(), box.leased(), box.leased("U2")
+        box.run(outbox.give_up, dead.id, "status 400")
+        assert box.run(outbox.waiting) == 2
+        box.run(outbox.settle, first.id)
+        assert box.run(outbox.waiting) == 1

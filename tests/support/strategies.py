@@ -1,0 +1,128 @@
+"""What hypothesis may think of: patients with any findings, and patients who do anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import get_args
+
+from hypothesis import strategies as st
+
+from bot.desk import Desk
+from bot.flow.commands import COMMANDS
+from bot.flow.events import UnsupportedKind
+from bot.flow.findings import NO, UNKNOWN, YES, Finding, FindingType, Value
+from bot.flow.schema import DONE, NONE, Flow
+from bot.flow.tapping import confirm_key
+from support.patient import Patient
+
+Move = Callable[[Patient], object]
+
+
+def values(finding: Finding, unsure: bool = True) -> st.SearchStrategy[Value]:
+    """Every value that a finding can have."""
+    match finding.type:
+        case FindingType.BOOL:
+            known: st.SearchStrategy[Value] = st.sampled_from([YES, NO])
+        case FindingType.SINGLE:
+            known = st.sampled_from(finding.options)
+        case FindingType.MULTI:
+            known = st.frozensets(st.sampled_from(finding.options))
+        case FindingType.NUMBER:
+            known = st.integers(finding.minimum, finding.maximum)
+    return known | st.just(UNKNOWN) if unsure else known
+
+
+def some_facts(flow: Flow) -> st.SearchStrategy[dict[str, Value]]:
+    """Facts about some findings, all others not known."""
+    findings = {id: finding for id, finding in flow.findings.items() if id not in flow.questions or finding.danger}
+    return st.fixed_dictionaries({}, optional={id: values(finding) for id, finding in findings.items()})
+
+
+def somebody(flow: Flow) -> st.SearchStrategy[dict[str, Value]]:
+    """What is the matter with somebody, as far as any question asks about it; nothing is left open."""
+    asked: dict[str, st.SearchStrategy[Value]] = {}
+    for question in flow.questions.values():
+        for finding in question.asks:
+            if question.has_own_options:
+                continue
+            if finding.type is FindingType.MULTI:
+                asked[finding.id] = st.frozensets(st.sampled_from(question.options), max_size=2)
+            elif finding.type is FindingType.BOOL:
+                asked[finding.id] = st.sampled_from([NO, NO, NO, YES])
+            else:
+                asked[finding.id] = values(finding, unsure=False)
+    return st.fixed_dictionaries(asked).map(_possible)
+
+
+def _possible(facts: dict[str, Value]) -> dict[str, Value]:
+    """Only a lump has the features of one, and only who walks in pain stands still to ease it."""
+    if "lump_behind_knee" not in facts["swelling_kind"]:  # type: ignore[operator]
+        facts = {**facts, "lump_feature": frozenset()}
+    if "walk" not in facts["pain_trigger"]:  # type: ignore[operator]
+        facts = {**facts, "claudication": frozenset()}
+    return facts
+
+
+def moves(desk: Desk) -> st.SearchStrategy[list[Move]]:
+    """What a patient may do, one after the other; some of it makes sense."""
+    return st.lists(st.one_of(*_sensible(desk), *_strange(desk)), max_size=30)
+
+
+def _sensible(desk: Desk) -> list[st.SearchStrategy[Move]]:
+    return [
+        st.integers(0, 12).map(lambda i: lambda patient: _tap_open(patient, i)),
+        st.integers(0, 12).map(lambda i: lambda patient: _tap_open(patient, i)),
+        st.integers(1, 12).map(lambda i: lambda patient: patient.say(str(i))),
+        st.sampled_from([YES, NO]).map(lambda option: lambda patient: _confirm(patient, option)),
+        st.sampled_from(_words(desk)).map(lambda text: lambda patient: patient.say(text)),
+        st.sampled_from(COMMANDS).map(lambda name: lambda patient: patient.command(name)),
+        st.sampled_from(get_args(UnsupportedKind)).map(lambda kind: lambda patient: patient.send(kind)),
+        st.booleans().map(lambda unblocked: lambda patient: patient.follow(unblocked)),
+        st.integers(0, 10 * 24 * 60).map(lambda minutes: lambda patient: patient.wait(minutes=minutes)),
+    ]
+
+
+def _strange(desk: Desk) -> list[st.SearchStrategy[Move]]:
+    any_text = st.text(st.characters(exclude_categories=()), max_size=40)
+    questions = st.sampled_from([*desk.flow.questions, "gone", "confirm", "confirm:change:onset:gradual"])
+    options = st.sampled_from(_options(desk)) | any_text
+    danger = st.sampled_from([phrase for phrase, _ in desk.vocabulary.danger])
+    negation = st.sampled_from(["", "", *desk.vocabulary.negations])
+    return [
+        any_text.map(lambda text: lambda patient: patient.say(text)),
+        st.tuples(danger, negation).map(lambda pair: lambda patient: patient.say("".join(pair))),
+        st.tuples(questions, options).map(lambda pair: lambda patient: _tap_old(patient, *pair)),
+        st.tuples(questions, options).map(lambda pair: lambda patient: patient.tap_button("another", *pair)),
+        any_text.map(lambda name: lambda patient: patient.command(name)),
+        any_text.map(lambda name: lambda patient: patient.command(f"topic:{name}")),
+    ]
+
+
+def _words(desk: Desk) -> list[str]:
+    words = desk.vocabulary
+    options = {word for question in words.options.values() for word in question}
+    topics = {name for name, _ in words.topics}
+    return sorted(options | topics | words.yes | words.no | words.unsure | words.none | words.done | {"119", "1と2"})
+
+
+def _options(desk: Desk) -> list[str]:
+    options = {option for question in desk.flow.questions.values() for option in question.options}
+    return sorted(options | {DONE, NONE, UNKNOWN, YES, NO, *(str(number) for number in range(-1, 12))})
+
+
+def _tap_open(patient: Patient, i: int) -> None:
+    if patient.reply and patient.open_question:
+        options = patient.ask.options
+        patient.tap(options[i % len(options)])
+    else:
+        patient.follow()
+
+
+def _tap_old(patient: Patient, question: str, option: str) -> None:
+    if patient.state:
+        patient.tap_old(question, option)
+
+
+def _confirm(patient: Patient, option: str) -> None:
+    if patient.state and patient.conversation.pending:
+        patient.tap_old(confirm_key(patient.conversation.pending), option)
