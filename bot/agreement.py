@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from bot.faults import Fault
 from bot.flow.commands import COMMANDS
 from bot.flow.findings import FindingType
+from bot.flow.guard_parser import near
 from bot.flow.normalise import normalise
 from bot.flow.schema import URGENCIES, Flow
 from bot.library.library import Library
+from bot.line.browsing import LIST, list_rows
 from bot.strict_yaml import Path
 from bot.vocabulary_builder import build_vocabulary, option_words
 
@@ -18,7 +20,7 @@ _URGENT = ("emergency_now", "same_day")
 
 def check_agreement(flow: Flow, library: Library) -> list[Fault]:
     """Missing and unused entries (BOTH001, BOTH002) and, when there are none, clashes of words (BOTH003 to BOTH006)."""
-    faults = [*_missing_and_unused(flow, library)]
+    faults = [*_missing_and_unused(flow, library), *_broken_links(library)]
     if not faults:
         faults = [*_clashes(flow, library), *_urgent_outcomes(library), *_danger_references(flow, library)]
     return sorted(faults)
@@ -53,6 +55,34 @@ def _missing_and_unused(flow: Flow, library: Library) -> Iterator[Fault]:
                 yield _fault(library, "questions.yaml", (id,), "BOTH001", message, "Add the option.")
 
 
+def _broken_links(library: Library) -> Iterator[Fault]:
+    """Topics that entries and menu lead to, and conditions of treatments (BOTH007)."""
+    known = {row.topic for rows in list_rows(library).values() for row in rows}
+    links: list[tuple[str, Path, str]] = [
+        (f"treatments/{id}.yaml", ("conditions", i), f"condition.{condition}")
+        for id, treatment in library.treatments.items()
+        for i, condition in enumerate(treatment.conditions)
+    ]
+    links += [
+        (f"answers/{id}.yaml", ("topics", i), topic)
+        for id, answer in library.answers.items()
+        for i, topic in enumerate(answer.topics)
+    ]
+    links += [
+        (f"guidebooks/{id}.yaml", ("chapters", i, "topics"), topic)
+        for id, guidebook in library.guidebooks.items()
+        for i, chapter in enumerate(guidebook.chapters)
+        for topic in chapter.topics
+    ]
+    for name, path, topic in links:
+        if topic not in known:
+            yield _fault(library, name, path, "BOTH007", f"there is no `{topic}`", near(topic, known))
+    lists = {f"{LIST}.{kind}" for kind in list_rows(library)}
+    for id in sorted(set(library.menu) ^ lists):
+        hint = "The menu has one line per list: " + ", ".join(sorted(lists))
+        yield _fault(library, "menu.yaml", (id,), "BOTH007", f"there is no list `{id}`, or no menu line", hint)
+
+
 def _own_options(flow: Flow) -> set[str]:
     """Questions that settle no finding: the words of their options stand with the question."""
     return {question.id for question in flow.questions.values() if question.has_own_options}
@@ -64,25 +94,25 @@ def _clashes(flow: Flow, library: Library) -> Iterator[Fault]:
         seen: dict[str, str] = {}
         for word, option in option_words(library, question):
             if seen.setdefault(word, option) != option:
-                message = f"at `{id}` 「{word}」 means `{seen[word]}` and `{option}`"
+                message = f"at `{id}` `{word}` means `{seen[word]}` and `{option}`"
                 yield _fault(library, "findings.yaml", (), "BOTH003", message, "Keep the synonym at one of them.")
             if word in vocabulary.commands:
-                message = f"at `{id}` 「{word}」 is an answer and the command `{vocabulary.commands[word]}`"
+                message = f"at `{id}` `{word}` is an answer and the command `{vocabulary.commands[word]}`"
                 yield _fault(library, "commands.yaml", (vocabulary.commands[word],), "BOTH004", message, "Rename one.")
             if any(phrase in word for phrase in vocabulary.emergency):
-                message = f"at `{id}` the answer 「{word}」 asks for emergency help"
+                message = f"at `{id}` the answer `{word}` asks for emergency help"
                 yield _fault(library, "danger_words.yaml", ("emergency",), "BOTH004", message, "Rename the answer.")
     meaning: dict[str, str] = {}
     for id, command in library.commands.items():
         for word in (command.label, *command.words):
             plain = normalise(word)
             if meaning.setdefault(plain, id) != id:
-                message = f"「{word}」 means `{meaning[plain]}` and `{id}`"
+                message = f"`{word}` means `{meaning[plain]}` and `{id}`"
                 yield _fault(library, "commands.yaml", (id,), "BOTH003", message, "Keep it at one of them.")
 
 
 def _urgent_outcomes(library: Library) -> Iterator[Fault]:
-    """Nothing of the clinic's own is offered at the two urgent levels (医療広告ガイドライン; design: urgency first)."""
+    """Nothing of the clinic's own is offered at the two urgent levels (Guideline on Medical Advertising)."""
     own = [str(clinic.booking_url) for clinic in library.clinics.values()]
     own += [clinic.phone for clinic in library.clinics.values()]
     for level in _URGENT:

@@ -29,7 +29,7 @@ class _Group(click.Group):
 
 @click.group(cls=_Group)
 def cli() -> None:
-    """ひざうら: a clinic's front desk on LINE for pain behind the knee."""
+    """hizaura: a clinic's front desk on LINE for pain behind the knee."""
 
 
 @cli.command()

@@ -13,8 +13,13 @@ from bot.flow.findings import NO, UNKNOWN, YES, Finding, FindingType, Value
 from bot.flow.schema import NONE, Flow
 
 
-_BOOLEANS = {"true": YES, "True": YES, "false": NO, "False": NO}
-_NOT_GIVEN = ("", "null", "~")
+class _CaseLoader(yaml.CSafeLoader):
+    """YAML as people write cases: yes and on are true, but an id that looks like a date is no date."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def assessment_report(assessment: Assessment) -> dict[str, Any]:
@@ -41,8 +46,7 @@ def triage(flow: Flow, text: str) -> list[dict[str, Any]]:
         BadInput: naming everything in the text that cannot be used.
     """
     try:
-        # Everything stays text: `no` is the answer no, and an id that looks like a date is an id.
-        data = yaml.load(text, Loader=yaml.CBaseLoader)
+        data = yaml.load(text, Loader=_CaseLoader)
     except yaml.YAMLError as error:
         raise BadInput(f"The file is neither YAML nor JSON: {str(error).splitlines()[0]}.") from None
     faults: list[str] = []
@@ -67,7 +71,7 @@ def _facts(flow: Flow, case: Mapping[str, Any], number: int, faults: list[str]) 
         if finding is None:
             faults.append(f"case {number}: there is no finding {id}")
             continue
-        if raw in _NOT_GIVEN:
+        if raw is None:
             continue
         value = _value(finding, raw)
         if value is None:
@@ -79,7 +83,8 @@ def _facts(flow: Flow, case: Mapping[str, Any], number: int, faults: list[str]) 
 
 def _value(finding: Finding, raw: object) -> Value | None:
     """A value as people write it in YAML and JSON: true, yes, one option or a list, a number; None when it is none."""
-    raw = _BOOLEANS.get(raw, raw) if isinstance(raw, str) else raw
+    if isinstance(raw, bool):
+        raw = YES if raw else NO
     value: Value
     if raw == UNKNOWN:
         value = UNKNOWN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.flow.commands import TOPIC
 from bot.flow.normalise import normalise
 from bot.flow.schema import NONE, Flow, Question
 from bot.flow.vocabulary import Vocabulary
@@ -22,7 +23,8 @@ def build_vocabulary(flow: Flow, library: Library) -> Vocabulary:
     suffixes = sorted({normalise(word) for word in typed.number_suffixes}, key=len, reverse=True)
     return Vocabulary(
         commands={
-            normalise(word): id for id, command in library.commands.items() for word in (command.label, *command.words)
+            **{normalise(word): f"{TOPIC}{id}" for id, entry in library.menu.items() for word in entry.words},
+            **{normalise(w): id for id, command in library.commands.items() for w in (command.label, *command.words)},
         },
         emergency=tuple(normalise(phrase) for phrase in library.danger_words.emergency),
         danger=tuple(danger),
@@ -62,6 +64,10 @@ def option_words(library: Library, question: Question) -> Iterator[tuple[str, st
 def _topics(library: Library) -> Iterator[tuple[str, str]]:
     named = [(f"condition.{id}", entry.name, entry.aliases) for id, entry in library.conditions.items()]
     named += [(f"tip.{id}", entry.name, entry.aliases) for id, entry in library.tips.items()]
+    named += [(f"treatment.{id}", entry.name, entry.aliases) for id, entry in library.treatments.items()]
+    named += [(f"answer.{id}", entry.question, entry.aliases) for id, entry in library.answers.items()]
+    named += [(f"guidebook.{id}", entry.title, ()) for id, entry in library.guidebooks.items()]
+    named += [(f"resource.{id}", entry.name, ()) for id, entry in library.resources.items()]
     for topic, name, aliases in named:
         for word in dict.fromkeys(normalise(word) for word in (name, *aliases)):
             yield word, topic

@@ -65,7 +65,7 @@ def assess(flow: Flow, facts: Facts, at_least: str = URGENCIES[0]) -> Assessment
 
     Args:
         flow: rules, conditions and gates.
-        facts: what is known; 「わからない」 counts to the safe side for rules and gates, and as no feature.
+        facts: what is known; unsure counts to the safe side for rules and gates, and as no feature.
         at_least: the mildest level that may come out.
     """
     safe = counted_for_safety(flow.findings, facts)

@@ -16,7 +16,7 @@ TOPIC = "topic:"
 TIP = "tip"
 """Kind of topic that is a self-care tip: ``tip.massage``."""
 
-COMMANDS = ("restart", "back", "help", "stop", "staff", "why", "why_result", "delete", "resume")
+COMMANDS = ("restart", "back", "help", "stop", "staff", "why", "why_result", "delete", "resume", "menu")
 
 
 def run_command(turn: Turn, conversation: Conversation, name: str) -> Step:
@@ -28,7 +28,8 @@ def run_command(turn: Turn, conversation: Conversation, name: str) -> Step:
         name: one of `COMMANDS`, or `TOPIC` and a topic id; anything else asks the open question again.
     """
     if name.startswith(TOPIC):
-        return explain_topic(turn, conversation, name.removeprefix(TOPIC))
+        # Who taps through the menu wants to go on looking; the open question waits behind its own button.
+        return conversation, (browse(turn, conversation, name.removeprefix(TOPIC)),)
     match name:
         case "restart":
             return _then(turn, turn.begin(conversation), Show("restarted"))
@@ -46,6 +47,8 @@ def run_command(turn: Turn, conversation: Conversation, name: str) -> Step:
             return _why_result(turn, conversation)
         case "delete":
             return turn.begin(), (Forget(), Show("data_deleted"))
+        case "menu":
+            return conversation, (ExplainTopic("menu"),)
         case "resume":
             return _resume(turn, conversation)
         case _:
@@ -53,21 +56,21 @@ def run_command(turn: Turn, conversation: Conversation, name: str) -> Step:
 
 
 def explain_topic(turn: Turn, conversation: Conversation, topic: str) -> Step:
-    """Explain a topic and return to the open question; nothing counts as not understood."""
-    explain = ExplainTopic(topic, withheld=_is_withheld(turn, conversation, topic))
+    """Explain a topic that was typed and return to the open question; nothing counts as not understood."""
     if conversation.finished or conversation.stopped:
-        return conversation, (explain,)
-    return _then(turn, conversation, explain, Show("topic_return"))
+        return conversation, (browse(turn, conversation, topic),)
+    return _then(turn, conversation, browse(turn, conversation, topic), Show("topic_return"))
 
 
-def _is_withheld(turn: Turn, conversation: Conversation, topic: str) -> bool:
-    """A self-care tip is explained only to those whose finished answers allow it."""
+def browse(turn: Turn, conversation: Conversation, topic: str) -> ExplainTopic:
+    """A topic, with the self-care tips that only finished answers open up left out."""
     kind, _, id = topic.partition(".")
-    if kind != TIP:
-        return False
-    if conversation.finished is None or conversation.finished.ending != ASSESSMENT:
-        return True
-    return id not in {tip.id for tip in turn.assessment(conversation).tips}
+    if kind not in (TIP, "list"):
+        return ExplainTopic(topic)
+    hidden = frozenset(turn.flow.tips)
+    if conversation.finished and conversation.finished.ending == ASSESSMENT:
+        hidden -= {tip.id for tip in turn.assessment(conversation).tips}
+    return ExplainTopic(topic, withheld=kind == TIP and id in hidden, hidden=hidden)
 
 
 def _then(turn: Turn, conversation: Conversation, *before: Effect) -> Step:

@@ -62,10 +62,12 @@ class ExplainTopic:
 
     Args:
         withheld: the topic is a self-care tip that these answers do not allow, or do not allow yet.
+        hidden: all such tips; a list leaves them out.
     """
 
     topic: str
     withheld: bool = False
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

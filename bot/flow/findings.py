@@ -34,7 +34,7 @@ class Finding:
         id: id as in flows/findings.yaml.
         type: how it is answered.
         options: values of a single or multi finding.
-        unsure_counts_as: what 「わからない」 counts as for safety, None when it counts as nothing.
+        unsure_counts_as: what an unsure answer counts as for safety, None when it counts as nothing.
         danger: no conversation ends in self-care while this is unanswered.
         minimum, maximum: bounds of a number, inclusive.
         presupposes: reference of a finding that must be present for this one to be.
@@ -65,7 +65,7 @@ class Finding:
 
 
 def counted_for_safety(findings: Mapping[str, Finding], facts: Facts) -> dict[str, Value]:
-    """The same facts with every 「わからない」 replaced by what it counts as, or left out."""
+    """The same facts with every unsure answer replaced by what it counts as, or left out."""
     counted: dict[str, Value] = {}
     for id, value in facts.items():
         if value == UNKNOWN:

@@ -123,7 +123,7 @@ class _Joiner:
                 message = f"`{id}` cannot be `{part.unsure_counts_as}`"
                 self._fault("findings.yaml", path, "FLOW012", message, near(str(part.unsure_counts_as), part.options))
             if part.danger and part.unsure_counts_as is None:
-                message = f"`{id}` does not say what 「わからない」 counts as"
+                message = f"`{id}` does not say what unsure counts as"
                 self._fault("findings.yaml", path, "FLOW028", message, "Add `unsure_counts_as`, the safer side.")
         for id, finding in findings.items():
             if finding.presupposes and finding.presupposes.partition(".")[0] not in findings:
@@ -265,7 +265,7 @@ class _Joiner:
                 hint = near(name, part.asks)
                 self._fault("flow", (*path, "unsure"), "FLOW027", f"does not ask `{name}`", hint)
             elif name in self.findings and self.findings[name].unsure_counts_as is None:
-                message = f"`{name}` does not say what 「わからない」 counts as"
+                message = f"`{name}` does not say what unsure counts as"
                 hint = "Add `unsure_counts_as` to flows/findings.yaml, the safer side."
                 self._fault("flow", (*path, "unsure"), "FLOW028", message, hint)
 

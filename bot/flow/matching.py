@@ -18,7 +18,7 @@ _FEWEST_SHARED = 2
 _STRONG = 3
 _SUPPORTING_RATIO = {3: 6.0, 2: 3.0, 1: 1.6}
 _ABSENT_RATIO = {3: 0.15, 2: 0.35, 1: 0.65}
-_NOT_COUNTED = ("age_band", "sex")
+NOT_COUNTED = ("age_band", "sex")
 """Age and sex order conditions through the prior; sharing them alone is no common feature."""
 
 
@@ -42,7 +42,7 @@ def match_conditions(flow: Flow, facts: Facts, fired: tuple[Rule, ...]) -> tuple
 
     Args:
         flow: the published features.
-        facts: what is known; 「わからない」 is no feature.
+        facts: what is known; unsure is no feature.
         fired: rules whose conditions come first, in this order.
     """
     present = frozenset(references(facts))
@@ -66,7 +66,7 @@ def _shared(condition: ConditionFeatures, present: frozenset[str]) -> tuple[str,
     return tuple(
         reference
         for reference in condition.supporting
-        if reference in present and not reference.startswith(_NOT_COUNTED)
+        if reference in present and not reference.startswith(NOT_COUNTED)
     )
 
 

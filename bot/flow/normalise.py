@@ -9,35 +9,26 @@ from collections.abc import Iterator
 LONGEST_READ = 5000
 """Characters of a message that are read: all that LINE lets a person write (reference, "Text message")."""
 
-_KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
-_PUNCTUATION = re.compile(r"[\s。、．，,.!?！？…・~〜～―\-「」『』()（）\[\]【】<>《》\"'`’“”;:：；*_/\\|]+|ー+$")
-_LONG_VOWELS = re.compile(r"ー{2,}")
-_SEPARATORS = (re.compile(r"[\s,，、.．・/／+＋&]+"), re.compile(r"[\s,，、.．・/／+＋&と]+"))
+_KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+_LONG_VOWEL = "\u30fc"
+_LONG_VOWELS = re.compile(f"{_LONG_VOWEL}{{2,}}")
+_AND = "\u3068"
+_BETWEEN_ANSWERS = r"\s,\u3001.\u30fb/+&"
+_SEPARATORS = (re.compile(f"[{_BETWEEN_ANSWERS}]+"), re.compile(f"[{_BETWEEN_ANSWERS}{_AND}]+"))
 _FRACTION = re.compile(r"[0-9][.,][0-9]")
-_KANJI_DIGITS = {
-    "〇": 0,
-    "零": 0,
-    "一": 1,
-    "二": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-}
-_KANJI_TENS = re.compile(r"([二三四五六七八九]?)十([一二三四五六七八九]?)")
+_NOT_COMPARED = ("C", "P", "S", "Z")
+"""Unicode categories of controls, punctuation, symbols (emoji too) and spaces."""
 
 
 def normalise(text: str) -> str:
-    """The text as it is compared: NFKC, hiragana, case-folded, no spaces, punctuation, controls or surrogates."""
-    text = unicodedata.normalize("NFKC", _readable(text[:LONGEST_READ])).casefold()
-    return _PUNCTUATION.sub("", _LONG_VOWELS.sub("ー", text.translate(_KATAKANA_TO_HIRAGANA)))
+    """The text as it is compared: NFKC, hiragana, case-folded, letters and digits only, no drawn-out end."""
+    text = unicodedata.normalize("NFKC", _readable(text[:LONGEST_READ])).casefold().translate(_KATAKANA_TO_HIRAGANA)
+    text = "".join(c for c in text if unicodedata.category(c)[0] not in _NOT_COMPARED)
+    return _LONG_VOWELS.sub(_LONG_VOWEL, text).rstrip(_LONG_VOWEL)
 
 
 def parts(text: str) -> Iterator[tuple[str, ...]]:
-    """The text cut into several answers, each normalised: first at spaces and commas only, then at every と too."""
+    """The text cut into several answers, each normalised: first at spaces and commas only, then at every "and" too."""
     text = unicodedata.normalize("NFKC", _readable(text[:LONGEST_READ]))
     for separators in _SEPARATORS:
         yield tuple(part for part in (normalise(piece) for piece in separators.split(text)) if part)
@@ -49,19 +40,33 @@ def is_fraction(text: str) -> bool:
 
 
 def number(text: str) -> int | None:
-    """A whole number written in digits or kanji, None for anything else.
+    """A whole number below 100 in kanji, or of up to four digits; None for anything else.
 
     Args:
         text: normalised, without suffixes.
     """
     if text.isascii() and text.isdigit() and len(text) <= 4:
         return int(text)
-    match = _KANJI_TENS.fullmatch(text)
-    if match:
-        return _KANJI_DIGITS.get(match[1], 1) * 10 + _KANJI_DIGITS.get(match[2], 0)
-    if text and len(text) <= 2 and all(character in _KANJI_DIGITS for character in text):
-        return int("".join(str(_KANJI_DIGITS[character]) for character in text))
-    return None
+    digits = [_kanji_digit(character) for character in text[:3]]
+    match digits if len(text) == len(digits) else []:
+        case [int(ones)]:
+            return ones
+        case [10, int(ones)] if ones < 10:
+            return 10 + ones
+        case [int(tens), 10] if 1 < tens < 10:
+            return tens * 10
+        case [int(tens), 10, int(ones)] if 1 < tens < 10 and ones < 10:
+            return tens * 10 + ones
+        case [int(tens), int(ones)] if tens < 10 and ones < 10:
+            return tens * 10 + ones
+        case _:
+            return None
+
+
+def _kanji_digit(character: str) -> int | None:
+    """The value of a kanji for 0 to 10."""
+    value = unicodedata.numeric(character, -1.0) if unicodedata.category(character) in ("Lo", "Nl") else -1.0
+    return int(value) if value in range(11) else None
 
 
 def _readable(text: str) -> str:

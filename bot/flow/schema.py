@@ -50,11 +50,11 @@ class Question:
         type: how it is answered.
         asks: findings that it settles; empty when it has options of its own.
         options: ids a patient can choose: option ids, ``yes``/``no``, or finding ids for a list of bool findings.
-        unsure: findings that 「わからない」 leaves unsure; empty when it is not offered.
+        unsure: findings that an unsure answer leaves unknown; empty when it is not offered.
         ask_when: passed over when this does not hold.
         valid_for: how long an answer stays true.
         next: routes, in order; the last has no condition.
-        kept_on_restart: the answer outlives はじめから.
+        kept_on_restart: the answer outlives a restart.
         has_own_options: settles no finding of the vocabulary, such as the consent.
         fingerprint: changes when type, options or meaning change; not when the wording does.
     """

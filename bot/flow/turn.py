@@ -29,7 +29,7 @@ class Turn:
         return replay(self.flow, conversation, at)
 
     def begin(self, previous: Conversation | None = None) -> Conversation:
-        """A new conversation; answers that outlive はじめから are taken over, but no refusal: it is asked again."""
+        """A new conversation; answers that outlive a restart are taken over, but no refusal: it is asked again."""
         refused = previous and previous.finished and previous.finished.ending != ASSESSMENT
         kept = {
             id: answer

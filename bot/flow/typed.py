@@ -157,7 +157,7 @@ def _option(plain: str, question: Question, shown: tuple[str, ...], vocabulary: 
 
 
 def _without_suffix(plain: str, vocabulary: Vocabulary) -> str:
-    """The text without one or two endings such as 番 or くらい, so that only a number is left."""
+    """The text without one or two endings such as "number" or "about", so that only a number is left."""
     for _ in range(2):
         for suffix in vocabulary.number_suffixes:
             if plain.endswith(suffix) and len(plain) > len(suffix):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.library.schema import (
@@ -12,9 +12,11 @@ from bot.library.schema import (
     DangerWords,
     FindingWords,
     Guidebook,
+    MenuEntry,
     Outcome,
     QuestionAnswer,
     QuestionWords,
+    Resource,
     Tip,
     Treatment,
     TypedWords,
@@ -41,6 +43,8 @@ class Library:
     treatments: Mapping[str, Treatment]
     answers: Mapping[str, QuestionAnswer]
     guidebooks: Mapping[str, Guidebook]
+    menu: Mapping[str, MenuEntry]
+    resources: Mapping[str, Resource]
     documents: Mapping[str, Document]
 
     def message(self, id: str, **values: object) -> str:
@@ -55,13 +59,17 @@ class Library:
             text = text.replace(f"{{{name}}}", str(value))
         return text
 
+    def listed(self, words: Iterable[str]) -> str:
+        """Several words in one line."""
+        return self.messages["list_separator"].join(words)
+
     @property
     def clinic(self) -> Clinic:
         """The clinic whose front desk this is: the first one by file name."""
         return next(iter(self.clinics.values()))
 
     def reads(self, reference: str) -> str:
-        """How a finding reads in a reason: 「ふくらはぎの腫れ」 for ``swelling_kind.calf``.
+        """How a finding reads in a reason.
 
         Args:
             reference: ``finding``, ``finding.option`` or ``finding.number``.
@@ -71,4 +79,4 @@ class Library:
         if not option:
             return words.label
         shown = words.options[option].label if option in words.options else option
-        return f"{words.label}：{shown}"
+        return self.message("named_value", name=words.label, value=shown)

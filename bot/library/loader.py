@@ -37,6 +37,8 @@ _FILES: Mapping[str, type[BaseModel]] = {
     "commands.yaml": _Map[schema.CommandWords],
     "danger_words.yaml": schema.DangerWords,
     "typed_words.yaml": schema.TypedWords,
+    "menu.yaml": _Map[schema.MenuEntry],
+    "resources.yaml": _Map[schema.Resource],
     "wording.yaml": schema.WordingRules,
 }
 _FOLDERS: Mapping[str, type[BaseModel]] = {
@@ -123,6 +125,8 @@ def _library(language: str, parts: Mapping[str, BaseModel], documents: Mapping[s
         conditions=folder("conditions"),  # type: ignore[arg-type]
         tips=folder("self_care"),  # type: ignore[arg-type]
         clinics=folder("clinics"),  # type: ignore[arg-type]
+        menu=mapping("menu.yaml"),  # type: ignore[arg-type]
+        resources=mapping("resources.yaml"),  # type: ignore[arg-type]
         treatments=folder("treatments"),  # type: ignore[arg-type]
         answers=folder("answers"),  # type: ignore[arg-type]
         guidebooks=folder("guidebooks"),  # type: ignore[arg-type]

@@ -8,21 +8,29 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _PLAIN = """
 welcome welcome_back greeting_short consent_declined restarted went_back nothing_to_go_back stopped data_deleted
-help emergency_help danger_before_consent danger_denied reprompt_first reprompt_second
-old_button old_conversation_button answer_kept answer_changed resume_question resumed answers_expired
-questions_changed unsupported_sticker unsupported_image unsupported_audio unsupported_video unsupported_file
-unsupported_location unsupported_other finished_hint choose_all typing_hint yes no unsure none done
-reasons_title answers_title when_title where_title do_now_title safety_net_title conditions_intro no_conditions
-matched_title named_by_rule department_title hurry_title self_care_intro self_care_caution_title steps_title
-how_long_title stop_title withheld_title booking_title hours_title address_title bring_title not_a_diagnosis
-details_button call_119_button call_clinic_button booking_button map_button restart_button closed topic_return
+help emergency_help danger_before_consent danger_denied reprompt_first reprompt_second old_button
+old_conversation_button answer_kept answer_changed resume_question resumed answers_expired questions_changed
+unsupported_sticker unsupported_image unsupported_audio unsupported_video unsupported_file unsupported_location
+unsupported_other finished_hint choose_all typing_hint yes no unsure none done reasons_title answers_title
+when_title where_title do_now_title safety_net_title conditions_intro no_conditions matched_title named_by_rule
+department_title hurry_title self_care_intro self_care_caution_title steps_title how_long_title stop_title
+withheld_title booking_title hours_title address_title bring_title not_a_diagnosis details_button
+call_119_button call_clinic_button booking_button map_button restart_button closed topic_return
 nothing_to_explain error_sorry what_it_is_title when_it_hurts_title course_title examination_title
-until_then_title sources_title change_title danger_title resume_title unanswered_reason urgency_reason
+until_then_title sources_title change_title danger_title resume_title menu_title list_empty more_button
+when_used_title treatment_title treatment_course_title risks_title cost_title visits_title self_pay_risks_title approval_title
+contact_title related_title chapters_title features_title unanswered_reason urgency_reason
 """
 
 REQUIRED: Mapping[str, frozenset[str]] = {
     **{id: frozenset() for id in _PLAIN.split()},
     **{f"day_{day}": frozenset() for day in WEEKDAYS},
+    "list_separator": frozenset(),
+    "named_value": frozenset({"name", "value"}),
+    "point": frozenset({"text"}),
+    "shift": frozenset({"opens", "closes"}),
+    "treatment_not_ready": frozenset({"phone"}),
+    "alt_list": frozenset({"title", "names"}),
     "staff": frozenset({"phone", "phone_hours"}),
     "reprompt_third": frozenset({"phone"}),
     "number_out_of_range": frozenset({"minimum", "maximum"}),

@@ -49,7 +49,7 @@ class Condition(Reviewed):
     what_it_is: Text
     when_it_hurts: Text
     course: Text = Field(description="how it usually goes")
-    department: Text = Field(description="which department (診療科) treats it")
+    department: Text = Field(description="which department treats it")
     examination: Text = Field(description="what a doctor may examine")
     until_then: Text = Field(description="what helps until the visit")
     hurry_when: tuple[Text, ...] = Field(min_length=1, description="signs that make it urgent")
@@ -76,14 +76,14 @@ class Link(Entry):
 
 
 class SelfPay(Entry):
-    """What must be said of a treatment that patients pay themselves (限定解除, 医療法施行規則1条の9の2).
+    """What must be said of a treatment that patients pay themselves (Guideline on Medical Advertising).
 
     None where the clinic has not filled it in: the treatment is then not ready for patients, and only a neutral
     line and the clinic's contact are shown.
     """
 
     cost: Text | None
-    visits: Text | None = Field(description="duration and number of visits (期間・回数)")
+    visits: Text | None = Field(description="duration and number of visits")
     risks: Text | None = Field(description="main risks and side effects")
     contact: Text | None
     approval: Text | None = Field(description="whether approved in Japan, and what that means for the patient")
@@ -163,6 +163,14 @@ class Guidebook(Reviewed):
     self_pay: bool = Field(description="tells of self-pay treatment: only to those who asked for it")
 
 
+class MenuEntry(Entry):
+    """One line of the menu. Its id is a topic, such as ``list.conditions``."""
+
+    label: Label
+    text: Text
+    words: tuple[Text, ...] = Field(min_length=1, description="whole messages that open it")
+
+
 class Resource(Entry):
     """A public service for people in need."""
 
@@ -206,7 +214,7 @@ class QuestionWords(Entry):
     text: Text
     note: Text | None = None
     simpler: Text = Field(description="said when the first answer was not understood")
-    why: Text = Field(description="answer to 「なぜ聞くのですか」")
+    why: Text = Field(description="answer to the question why it is asked")
     options: dict[str, OptionWords] = Field(default_factory=dict, description="only for options of its own")
     none: Label | None = Field(default=None, description="label of 'none of these'")
 
@@ -225,7 +233,7 @@ class DangerWords(Entry):
         findings: finding id (or ``finding.option``) to phrases.
         emergency: phrases that ask for emergency help without naming a finding.
         negations: words that, close behind a phrase, may turn it round and lead to a confirming question.
-        fillers: words of degree that may stand inside a phrase (胸が**とても**痛い) and are read over.
+        fillers: words of degree that may stand inside a phrase (my chest **really** hurts) and are read over.
     """
 
     findings: dict[str, tuple[Text, ...]]

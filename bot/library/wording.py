@@ -1,7 +1,7 @@
 """Words that no patient may read, found in every text with file and line.
 
 The list stands in content/<language>/wording.yaml; why each is forbidden stands beside it
-(医師法17条; 医薬品医療機器等法; 医療法6条の5 and 医療広告ガイドライン).
+(Medical Practitioners' Act art. 17; Pharmaceuticals and Medical Devices Act; Medical Care Act art. 6-5).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def check_wording(documents: Sequence[Document], rules: WordingRules) -> Iterato
                 plain = plain.replace(phrase, "")
             for word, hint in rules.forbidden.items():
                 if word in plain:
-                    yield document.fault(path, "LIB010", f"「{word}」 may not be shown to patients", hint)
+                    yield document.fault(path, "LIB010", f"`{word}` may not be shown to patients", hint)
 
 
 def _texts(data: object, path: Path) -> Iterator[tuple[Path, str]]:

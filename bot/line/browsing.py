@@ -47,7 +47,7 @@ def menu_message(library: Library) -> Part:
     """What can be looked up."""
     title = library.message("menu_title")
     rows = [_row(library, Row(id, entry.label, entry.text)) for id, entry in library.menu.items()]
-    names = "、".join(entry.label for entry in library.menu.values())
+    names = library.listed(entry.label for entry in library.menu.values())
     card = bubble([text(title, size=design.TITLE, weight="bold"), column(rows, margin="lg")])
     return message(library.message("alt_list", title=title, names=names), card)
 
@@ -79,15 +79,17 @@ def list_message(library: Library, kind: str, page: int, withheld: frozenset[str
         label = library.message("more_button")
         action = postback(label, command_data(f"{TOPIC}{LIST}.{kind}.{page + 1}"))
         cards[-1]["footer"] = column([button(action)], paddingAll="12px")
-    names = "、".join(row.name for row in shown)
+    names = library.listed(row.name for row in shown)
     return carousel(library.message("alt_list", title=title, names=names), cards)
 
 
 def list_rows(library: Library) -> Mapping[str, Sequence[Row]]:
-    """Every list with its rows, in the order of the files."""
+    """Every list with its rows: by reading where there is one, otherwise in the order of the files."""
+    conditions = sorted(library.conditions.items(), key=lambda pair: pair[1].reading)
+    treatments = sorted(library.treatments.items(), key=lambda pair: pair[1].reading)
     return {
-        "conditions": [Row(f"condition.{id}", c.name, c.summary) for id, c in library.conditions.items()],
-        "treatments": [Row(f"treatment.{id}", t.name, t.summary) for id, t in library.treatments.items()],
+        "conditions": [Row(f"condition.{id}", entry.name, entry.summary) for id, entry in conditions],
+        "treatments": [Row(f"treatment.{id}", entry.name, entry.summary) for id, entry in treatments],
         "tips": [Row(f"tip.{id}", tip.name, tip.summary) for id, tip in library.tips.items()],
         "answers": [Row(f"answer.{id}", answer.question, "") for id, answer in library.answers.items()],
         "guidebooks": [Row(f"guidebook.{id}", book.title, book.summary) for id, book in library.guidebooks.items()],
@@ -104,7 +106,7 @@ def treatment_card(library: Library, treatment: Treatment) -> Part:
         contact = say("treatment_not_ready", phone=library.clinic.phone)
         return bubble([*body, text(contact, margin=design.GAP), quiet(say("not_a_diagnosis"), margin="lg")])
     sections = [
-        ("what_it_is_title", treatment.what_it_is),
+        ("treatment_title", treatment.what_it_is),
         ("when_used_title", treatment.when_used),
         ("treatment_course_title", treatment.course),
         ("risks_title", treatment.risks),
@@ -155,7 +157,7 @@ def resource_card(resource: Resource) -> Part:
 
 
 def _self_pay(treatment: Treatment) -> Iterator[tuple[str, str]]:
-    """The four things that must be told, and the approval (医療広告ガイドライン, 限定解除)."""
+    """The four things that must be told, and the approval (Guideline on Medical Advertising)."""
     pay = treatment.self_pay
     if pay is None:
         return
@@ -192,5 +194,6 @@ def _row(library: Library, row: Row) -> Part:
 def _sources(library: Library, titles: Sequence[str]) -> list[Part]:
     parts = [separator(), quiet(library.message("not_a_diagnosis"), size="xs", margin=design.GAP)]
     if titles:
-        parts.insert(1, quiet(f"{library.message('sources_title')}：{'、'.join(titles)}", size="xs", margin=design.GAP))
+        named = library.message("named_value", name=library.message("sources_title"), value=library.listed(titles))
+        parts.insert(1, quiet(named, size="xs", margin=design.GAP))
     return parts

@@ -7,7 +7,7 @@ from datetime import time
 
 from bot.flow.assessment import Assessment, OfferedTip, WithheldTip
 from bot.flow.commands import TOPIC
-from bot.flow.matching import OTHER, MatchedCondition
+from bot.flow.matching import NOT_COUNTED, OTHER, MatchedCondition
 from bot.library.library import Library
 from bot.library.messages import WEEKDAYS
 from bot.library.schema import Clinic, Condition, Link, Outcome, Tip
@@ -91,8 +91,12 @@ def condition_card(library: Library, match: MatchedCondition) -> Part:
     return bubble(body, footer=[link(details_action(library, f"condition.{match.id}", condition.name))])
 
 
-def condition_details(library: Library, condition: Condition) -> Part:
-    """Everything about one condition."""
+def condition_details(library: Library, condition: Condition, features: Sequence[str]) -> Part:
+    """Everything about one condition.
+
+    Args:
+        features: references of findings that are published features of it.
+    """
     say = library.message
     sections = (
         ("what_it_is_title", condition.what_it_is),
@@ -105,9 +109,12 @@ def condition_details(library: Library, condition: Condition) -> Part:
     body = _title(condition.name, condition.reading)
     for title, content in sections:
         body += [heading(say(title)), text(content)]
+    shown = [library.reads(reference) for reference in features if not reference.startswith(NOT_COUNTED)]
+    if shown:
+        body += [heading(say("features_title")), *points(shown)]
     body += [heading(say("hurry_title"), color=design.URGENCY["emergency_now"]), *points(condition.hurry_when)]
-    sources = "\n".join(source.title for source in condition.sources)
-    body += [separator(), quiet(f"{say('sources_title')}：{sources}", size="xs", margin=design.GAP)]
+    sources = say("named_value", name=say("sources_title"), value=library.listed(s.title for s in condition.sources))
+    body += [separator(), quiet(sources, size="xs", margin=design.GAP)]
     return bubble([*body, quiet(say("not_a_diagnosis"), size="xs", margin="sm")])
 
 
@@ -138,7 +145,7 @@ def clinic_card(library: Library, clinic: Clinic) -> Part:
     say = library.message
     body = [
         text(clinic.name, size=design.TITLE, weight="bold"),
-        quiet("・".join(clinic.departments)),
+        quiet(library.listed(clinic.departments)),
         heading(say("address_title")),
         text(clinic.address),
         heading(say("hours_title")),
@@ -158,7 +165,7 @@ def clinic_card(library: Library, clinic: Clinic) -> Part:
 
 def withheld_reasons(library: Library, tip: WithheldTip) -> str:
     """Why a tip is withheld, in words."""
-    return "、".join(dict.fromkeys(_reason(library, reference) for reference in tip.reasons))
+    return library.listed(dict.fromkeys(_reason(library, reference) for reference in tip.reasons))
 
 
 def choices_card(title: Sequence[Part], rows: Sequence[Part], columns: int = 1) -> Part:
@@ -205,7 +212,10 @@ def _reason(library: Library, reference: str) -> str:
 
 
 def _hours_row(library: Library, clinic: Clinic, day: str) -> Part:
-    shifts = [f"{_clock(shift.opens)}〜{_clock(shift.closes)}" for shift in clinic.hours.get(day, ())]
+    shifts = [
+        library.message("shift", opens=_clock(shift.opens), closes=_clock(shift.closes))
+        for shift in clinic.hours.get(day, ())
+    ]
     hours = " / ".join(shifts) or library.message("closed")
     name = text(library.message(f"day_{day}"), flex=1, size=design.SMALL)
     return {"type": "box", "layout": "horizontal", "contents": [name, text(hours, flex=7, size=design.SMALL)]}

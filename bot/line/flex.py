@@ -51,7 +51,7 @@ def points(lines: Sequence[str]) -> list[Part]:
             "type": "box",
             "layout": "horizontal",
             "margin": "sm",
-            "contents": [text("・", flex=0), text(line, flex=1)],
+            "contents": [text("\u2022", flex=0), text(line, flex=1)],
         }
         for line in lines
     ]

@@ -12,7 +12,8 @@ from bot.flow.findings import NO, UNKNOWN, YES
 from bot.flow.schema import DONE, NONE, Flow, Question, QuestionType
 from bot.flow.tapping import confirm_key
 from bot.library.library import Library
-from bot.line import cards, design
+from bot.library.schema import Clinic
+from bot.line import browsing, cards, design
 from bot.line.flex import Part, carousel, message, plain, postback, quiet, text
 from bot.line.postback import answer_data, command_data
 
@@ -22,8 +23,9 @@ MOST_MESSAGES = 5
 _NUMBER_COLUMNS = 4
 _PROMOTING = ("soon_2w", "self_care_watch")
 """Levels at which the clinic's own booking may be shown; at the two urgent ones nothing is promoted."""
-_ASK_COMMANDS = ("why", "back", "staff")
-_FINISH_COMMANDS = ("why_result", "back", "restart", "staff")
+_ASK_COMMANDS = ("why", "back", "menu", "staff")
+_FINISH_COMMANDS = ("why_result", "menu", "back", "restart", "staff")
+_BROWSE_COMMANDS = ("resume", "menu", "staff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Renderer:
     def answer_label(self, question: Question, value: AnswerValue) -> str:
         """How an answer is shown."""
         if isinstance(value, tuple):
-            return "、".join(self.option_label(question, option) for option in value or (NONE,))
+            return self.library.listed(self.option_label(question, option) for option in value or (NONE,))
         return self.option_label(question, str(value))
 
     def _messages(self, conversation_id: str, effect: do.Effect) -> list[Part]:
@@ -82,8 +84,8 @@ class Renderer:
                 return [plain(self._text(id, values))]
             case do.ExplainQuestion(question):
                 return [plain(self.library.questions[question].why)]
-            case do.ExplainTopic(topic, withheld):
-                return [self._topic(topic, withheld)]
+            case do.ExplainTopic():
+                return [self._topic(effect)]
             case do.Emergency(id):
                 return [self._emergency(id)]
             case do.Finish():
@@ -127,7 +129,7 @@ class Renderer:
             finding = question.asks[0]
             notes.append(self.library.message("number_hint", minimum=finding.minimum, maximum=finding.maximum))
         if question.type is QuestionType.CHECKLIST:
-            selected = "、".join(self.option_label(question, option) for option in ask.selected)
+            selected = self.library.listed(self.option_label(question, option) for option in ask.selected)
             notes.append(
                 self.library.message("selected", labels=selected) if selected else self.library.message("choose_all")
             )
@@ -166,7 +168,7 @@ class Renderer:
         if "findings" in filled:
             references = filled["findings"]
             assert isinstance(references, tuple)
-            filled["findings"] = "、".join(self.library.reads(reference) for reference in references)
+            filled["findings"] = self.library.listed(self.library.reads(reference) for reference in references)
         return self.library.message(id, **filled)
 
     def _emergency(self, id: str) -> Part:
@@ -174,22 +176,49 @@ class Renderer:
         links = self.library.outcomes["emergency_now"].links
         return message(content, cards.notice_card(self.library, content, links))
 
-    def _topic(self, topic: str, withheld: bool) -> Part:
-        kind, _, id = topic.partition(".")
-        if kind == "condition" and id in self.library.conditions:
-            condition = self.library.conditions[id]
-            alt = f"{condition.name}：{condition.what_it_is}"
-            return message(alt, cards.condition_details(self.library, condition))
-        if kind == "tip" and id in self.library.tips:
-            tip = self.library.tips[id]
-            if withheld:
-                return plain(tip.withheld)
-            return message(
-                f"{tip.name}：{tip.summary}", cards.tip_card(self.library, tip, OfferedTip(id, caution=True))
-            )
-        if kind == "clinic" and id in self.library.clinics:
-            return self._clinic()
-        return plain(self._text("help", {}))
+    def _topic(self, explain: do.ExplainTopic) -> Part:
+        library = self.library
+        kind, _, id = explain.topic.partition(".")
+        if kind == browsing.MENU:
+            return browsing.menu_message(library)
+        if kind == browsing.LIST:
+            name, _, page = id.partition(".")
+            if name in browsing.list_rows(library):
+                return browsing.list_message(library, name, int(page) if page.isdecimal() else 1, explain.hidden)
+        if kind == "clinic" and id in library.clinics:
+            return self._clinic(library.clinics[id])
+        if kind == "tip" and id in library.tips and explain.withheld:
+            return plain(library.tips[id].withheld)
+        entry = self._entry(kind, id)
+        return message(*entry) if entry else plain(self._text("help", {}))
+
+    def _entry(self, kind: str, id: str) -> tuple[str, Part] | None:
+        """Alternative text and card of an entry that has a card of its own."""
+        library = self.library
+        say = library.message
+        if kind == "condition" and id in library.conditions:
+            condition = library.conditions[id]
+            alt = say("named_value", name=condition.name, value=condition.what_it_is)
+            features = self.flow.conditions[id].supporting
+            return alt, cards.condition_details(library, condition, tuple(features))
+        if kind == "tip" and id in library.tips:
+            tip = library.tips[id]
+            alt = say("named_value", name=tip.name, value=tip.summary)
+            return alt, cards.tip_card(library, tip, OfferedTip(id, caution=True))
+        if kind == "treatment" and id in library.treatments:
+            treatment = library.treatments[id]
+            return treatment.name, browsing.treatment_card(library, treatment)
+        if kind == "answer" and id in library.answers:
+            answer = library.answers[id]
+            return say("named_value", name=answer.question, value=answer.answer), browsing.answer_card(library, answer)
+        if kind == "guidebook" and id in library.guidebooks:
+            guidebook = library.guidebooks[id]
+            alt = say("named_value", name=guidebook.title, value=guidebook.line_text)
+            return alt, browsing.guidebook_card(library, guidebook)
+        if kind == "resource" and id in library.resources:
+            resource = library.resources[id]
+            return say("named_value", name=resource.name, value=resource.text), browsing.resource_card(resource)
+        return None
 
     def _finish(self, finish: do.Finish) -> list[Part]:
         assessment = finish.assessment
@@ -202,13 +231,13 @@ class Renderer:
         if assessment.tips:
             messages.append(self._self_care(finish))
         if assessment.urgency in _PROMOTING:
-            messages.append(self._clinic())
+            messages.append(self._clinic(self.library.clinic))
         return messages
 
     def _conditions(self, finish: do.Finish) -> Part:
         matches = finish.assessment.conditions
         bubbles = [cards.condition_card(self.library, match) for match in matches]
-        names = "、".join(self.library.conditions[match.id].name for match in matches)
+        names = self.library.listed(self.library.conditions[match.id].name for match in matches)
         return carousel(self.library.message("alt_conditions", names=names), bubbles)
 
     def _self_care(self, finish: do.Finish) -> Part:
@@ -216,20 +245,22 @@ class Renderer:
         bubbles = [cards.tip_card(self.library, self.library.tips[tip.id], tip) for tip in assessment.tips]
         if assessment.withheld:
             bubbles.append(cards.withheld_card(self.library, assessment.withheld))
-        names = "、".join(self.library.tips[tip.id].name for tip in assessment.tips)
+        names = self.library.listed(self.library.tips[tip.id].name for tip in assessment.tips)
         return carousel(self.library.message("alt_self_care", names=names), bubbles)
 
-    def _clinic(self) -> Part:
-        clinic = self.library.clinic
+    def _clinic(self, clinic: Clinic) -> Part:
         return message(self.library.message("alt_clinic", name=clinic.name), cards.clinic_card(self.library, clinic))
 
     def _why_outcome(self, explain: do.ExplainOutcome) -> str:
         say = self.library.message
         assessment = explain.assessment
-        rules = [f"・{self.library.rules[rule.id]}" for rule in assessment.rules]
+        rules = [say("point", text=self.library.rules[rule.id]) for rule in assessment.rules]
         answers = [reference for rule in assessment.rules for reference in rule.evidence]
-        evidence = [f"・{self.library.reads(reference)}" for reference in dict.fromkeys(answers)]
-        lines = [say("reasons_title"), *(rules or [f"・{self.library.outcomes[assessment.urgency].headline}"])]
+        evidence = [say("point", text=self.library.reads(reference)) for reference in dict.fromkeys(answers)]
+        lines = [
+            say("reasons_title"),
+            *(rules or [say("point", text=self.library.outcomes[assessment.urgency].headline)]),
+        ]
         if evidence:
             lines += ["", say("answers_title"), *evidence]
         return "\n".join([*lines, "", say("not_a_diagnosis")])
@@ -248,7 +279,7 @@ class Renderer:
             case do.Emergency() | do.HandOver():
                 return ("resume", "restart")
             case do.ExplainTopic():
-                return _FINISH_COMMANDS
+                return _BROWSE_COMMANDS
             case _:
                 return ()
 

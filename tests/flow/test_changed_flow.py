@@ -99,3 +99,9 @@ def test_an_option_ticked_that_is_gone_is_dropped(desk: Desk) -> None:
     patient.state = to_data(replace(patient.conversation, selected=("gone", "calf_tender")))
     patient.command("help").expect_question("calf")
     assert patient.ask.selected == ("calf_tender",)
+
+
+def test_a_question_may_have_any_name(desk: Desk) -> None:
+    changes = {"  laterality:\n": "  confirm_side:\n", "next: [{to: laterality}]": "next: [{to: confirm_side}]"}
+    patient = Patient(with_new_flow(desk, changes)).goes_to("confirm_side").tap("one_leg")
+    patient.expect_question("calf")

@@ -13,6 +13,7 @@ from bot.flow.events import UnsupportedKind
 from bot.flow.findings import NO, UNKNOWN, YES, Finding, FindingType, Value
 from bot.flow.schema import DONE, NONE, Flow
 from bot.flow.tapping import confirm_key
+from support.answers import HARMLESS
 from support.patient import Patient
 
 Move = Callable[[Patient], object]
@@ -39,19 +40,23 @@ def some_facts(flow: Flow) -> st.SearchStrategy[dict[str, Value]]:
 
 
 def somebody(flow: Flow) -> st.SearchStrategy[dict[str, Value]]:
-    """What is the matter with somebody, as far as any question asks about it; nothing is left open."""
-    asked: dict[str, st.SearchStrategy[Value]] = {}
+    """What is the matter with somebody: a few things out of all that is asked about, and the rest harmless."""
+    harmless: dict[str, Value] = {}
+    present: dict[str, st.SearchStrategy[Value]] = {}
     for question in flow.questions.values():
-        for finding in question.asks:
-            if question.has_own_options:
-                continue
-            if finding.type is FindingType.MULTI:
-                asked[finding.id] = st.frozensets(st.sampled_from(question.options), max_size=2)
-            elif finding.type is FindingType.BOOL:
-                asked[finding.id] = st.sampled_from([NO, NO, NO, YES])
-            else:
-                asked[finding.id] = values(finding, unsure=False)
-    return st.fixed_dictionaries(asked).map(_possible)
+        for finding in () if question.has_own_options else question.asks:
+            match finding.type:
+                case FindingType.BOOL:
+                    harmless[finding.id], present[finding.id] = NO, st.just(YES)
+                case FindingType.MULTI:
+                    options = st.sampled_from(question.options)
+                    harmless[finding.id], present[finding.id] = frozenset(), st.frozensets(options, max_size=2)
+                case _:
+                    harmless[finding.id] = HARMLESS[question.id]
+                    present[finding.id] = values(finding, unsure=False)
+    few = st.lists(st.sampled_from(sorted(present)), max_size=6, unique=True)
+    chosen = few.flatmap(lambda ids: st.fixed_dictionaries({id: present[id] for id in ids}))
+    return chosen.map(lambda some: _possible(harmless | some))
 
 
 def _possible(facts: dict[str, Value]) -> dict[str, Value]:
@@ -64,12 +69,16 @@ def _possible(facts: dict[str, Value]) -> dict[str, Value]:
 
 
 def moves(desk: Desk) -> st.SearchStrategy[list[Move]]:
-    """What a patient may do, one after the other; some of it makes sense."""
-    return st.lists(st.one_of(*_sensible(desk), *_strange(desk)), max_size=30)
+    """What a patient may do, one after the other: some way into the questions, then anything."""
+    onwards = st.sampled_from([0, 0, 1, 3, 9, 12, 20, 30]).map(lambda count: [_answer_harmlessly] * count)
+    anything = st.lists(st.one_of(*_sensible(desk), *_strange(desk)), max_size=20)
+    return st.tuples(onwards, anything).map(lambda both: [*both[0], *both[1]])
 
 
 def _sensible(desk: Desk) -> list[st.SearchStrategy[Move]]:
     return [
+        st.just(_answer_harmlessly),
+        st.just(_answer_harmlessly),
         st.integers(0, 12).map(lambda i: lambda patient: _tap_open(patient, i)),
         st.integers(0, 12).map(lambda i: lambda patient: _tap_open(patient, i)),
         st.integers(1, 12).map(lambda i: lambda patient: patient.say(str(i))),
@@ -108,6 +117,13 @@ def _words(desk: Desk) -> list[str]:
 def _options(desk: Desk) -> list[str]:
     options = {option for question in desk.flow.questions.values() for option in question.options}
     return sorted(options | {DONE, NONE, UNKNOWN, YES, NO, *(str(number) for number in range(-1, 12))})
+
+
+def _answer_harmlessly(patient: Patient) -> None:
+    if patient.reply is None:
+        patient.follow()
+    elif patient.open_question:
+        patient.answer(HARMLESS[patient.open_question])
 
 
 def _tap_open(patient: Patient, i: int) -> None:

@@ -1,0 +1,18 @@
+"""No fault that the program can report goes without an example."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from support.broken import read_broken
+
+BOT = Path(__file__).parent.parent.parent / "bot"
+FAULT_ID = re.compile(r'"((?:YAML|FLOW|LIB|BOTH)\d{3})"')
+
+
+def test_every_fault_id_of_the_program_has_a_fixture() -> None:
+    reported = {id for path in BOT.rglob("*.py") for id in FAULT_ID.findall(path.read_text(encoding="utf-8"))}
+    shown = {broken.fault for folder in ("broken_flows", "broken_content") for broken in read_broken(folder)}
+    assert reported
+    assert reported <= shown
