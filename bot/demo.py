@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from bot import serving
 from bot.desk import load_desk
 from bot.errors import SettingsError
+from bot.logs import configure_logging
 from bot.settings import Settings, read_settings
 from bot.simulator.fake_line import FakeLine
 from bot.simulator.routes import simulator_blueprints
@@ -51,7 +52,7 @@ def run_demo(settings: Settings) -> None:
 def demo_app() -> Flask:
     """The application of the demo: the real one, with the simulator mounted beside it."""
     settings = read_settings().for_line()
-    serving.configure_logging(settings.log_level)
+    configure_logging(settings.log_level)
     desk = load_desk(settings.flows_dir, settings.content_dir)
     app = serving.app_for(settings, desk)
     webhook = f"http://{settings.host}:{settings.port}/callback"

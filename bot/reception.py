@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -13,9 +15,11 @@ from sqlalchemy import Connection
 from bot.delivery import policy
 from bot.delivery.sender import Sender
 from bot.desk import Desk
+from bot.flow.conversation import from_data
 from bot.flow.events import Followed
 from bot.line.flex import plain
 from bot.line.webhook import Incoming
+from bot.logs import described
 from bot.storage import outbox, patients
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
@@ -44,9 +48,11 @@ class Reception:
         """
         now = self.clock()
         lease_until = _milliseconds(now) + policy.LEASE
-        row = self.database.transact(lambda connection: self._handle(connection, incoming, now, lease_until))
-        if row:
-            self.sender.put([row], lease_until)
+        # Handed over in the order of the commits, so that one patient's answers keep theirs.
+        self.database.transact(
+            lambda connection: self._handle(connection, incoming, now, lease_until),
+            then=lambda row: self.sender.put([row] if row else [], lease_until),
+        )
 
     def _handle(self, connection: Connection, incoming: Incoming, now: datetime, lease_until: int) -> OutboxRow | None:
         moment = _milliseconds(now)
@@ -80,16 +86,17 @@ class Reception:
         """The messages that answer the event; an unforeseen fault is answered too and changes nothing."""
         event = incoming.event
         assert event is not None
+        state = _read_state(patient.state, incoming.id)
         try:
-            reply = self.desk.answer(patient.state, event, now)
-        except Exception:
-            log.exception("event_not_understood", event_id=incoming.id, kind=type(event).__name__)
+            reply = self.desk.answer(state, event, now)
+        except Exception as error:
+            log.error("event_not_answered", event_id=incoming.id, kind=type(event).__name__, **described(error))
             return [plain(self.desk.library.message("error_sorry"))]
         if reply.forgets:
             patients.forget_patient(connection, incoming.user_id)
             return reply.messages
         conversation = reply.conversation
-        is_new = patient.state is None or patient.state["id"] != conversation.id
+        is_new = state is None or state["id"] != conversation.id
         urgency = conversation.finished.urgency if conversation.finished else None
         patients.save_conversation(connection, incoming.user_id, reply.state, is_new, urgency, _milliseconds(now))
         log.info(
@@ -100,6 +107,19 @@ class Reception:
             urgency=urgency,
         )
         return reply.messages
+
+
+def _read_state(stored: str | None, event_id: str) -> dict[str, Any] | None:
+    """The stored conversation; a damaged one is left where it is, and the patient begins a new one."""
+    if stored is None:
+        return None
+    try:
+        state: dict[str, Any] = json.loads(stored)
+        from_data(state)
+    except (ValueError, KeyError, TypeError) as error:
+        log.error("conversation_damaged", event_id=event_id, **described(error))
+        return None
+    return state
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import logging
-import os
 import socket
 import uuid
 from collections.abc import Callable
@@ -12,7 +10,6 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import IO
 
-import structlog
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
@@ -23,6 +20,7 @@ from bot.desk import Desk, load_desk
 from bot.errors import SettingsError, StorageError
 from bot.line.client import LineClient
 from bot.line.tokens import StatelessToken
+from bot.logs import configure_logging
 from bot.reception import Reception
 from bot.settings import Settings, read_settings
 from bot.storage import outbox
@@ -170,19 +168,3 @@ def access_token(settings: Settings) -> Callable[[], str]:
     if settings.line_channel_access_token:
         return lambda: settings.line_channel_access_token
     return StatelessToken(settings.line_channel_id, settings.line_channel_secret[0], settings.line_api_base_url)
-
-
-def configure_logging(level: str) -> None:
-    """One JSON object per line on standard error. No text of a patient is ever logged."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(file=os.fdopen(os.dup(2), "w", buffering=1)),
-        cache_logger_on_first_use=True,
-    )

@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 from bot.errors import StorageError, WebhookError
 from bot.line.signature import verify
 from bot.line.webhook import read_webhook
+from bot.logs import described
 from bot.reception import Reception
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,9 @@ def create_app(reception: Reception, channel_secrets: tuple[str, ...]) -> Flask:
                 reception.receive(incoming)
             except StorageError as error:
                 log.error("event_not_kept", event_id=incoming.id, error=str(error))
+                kept = False
+            except Exception as error:
+                log.error("event_not_kept", event_id=incoming.id, **described(error))
                 kept = False
         if webhook.set_aside:
             log.info("events_set_aside", count=webhook.set_aside)

@@ -11,8 +11,8 @@ REPLY_WINDOW = 50_000
 RETRY_KEY_LIFE = 23 * 3_600_000
 """A retry key is remembered for 24 hours (LINE developers documentation, "Retrying API requests"); one hour is left."""
 
-LEASE = 15_000
-"""How long a process may hold a row. Longer than one call, shorter than the life of a reply token."""
+LEASE = 30_000
+"""How long a process may hold a row. Longer than some calls, shorter than the life of a reply token."""
 
 LEASE_MARGIN = 12_000
 """A call may take this long, so a row is not sent when less of its lease is left."""

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
@@ -14,6 +14,7 @@ import structlog
 from bot.delivery import policy
 from bot.errors import StorageError
 from bot.line.client import Message, Receipt, Sent
+from bot.logs import described
 from bot.storage import outbox
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
@@ -65,9 +66,9 @@ class Sender:
         self._clock = clock
         self._waiting: dict[str, deque[_Held]] = {}
         self._ready: deque[str] = deque()
-        self._held_back: set[str] = set()
+        self._freed: set[int] = set()
         self._changed = threading.Condition()
-        self._stopping = False
+        self._stopping = threading.Event()
         self._threads = [threading.Thread(target=self._work, name=f"sender-{i}", daemon=True) for i in range(threads)]
         self._threads.append(threading.Thread(target=self._sweep, name="sweeper", daemon=True))
 
@@ -80,7 +81,7 @@ class Sender:
         """Send what is waiting in memory, for at most `timeout` seconds; the outbox keeps the rest."""
         deadline = time.monotonic() + timeout
         with self._changed:
-            self._stopping = True
+            self._stopping.set()
             self._changed.notify_all()
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -91,14 +92,14 @@ class Sender:
         Args:
             rows: in order.
             lease_until: milliseconds since 1970.
-            taken_over: whether they are the oldest of their users, as the sweeper takes them. Another row of a user
-                whose older row waits for a retry is left to the sweeper, so that order is kept.
+            taken_over: whether the sweeper took them. Another row that lost its lease meanwhile, because an older row
+                of its user waits for a retry, is left to the sweeper, so that order is kept.
         """
         with self._changed:
             for row in rows:
-                if taken_over:
-                    self._held_back.discard(row.user_id)
-                elif row.user_id in self._held_back:
+                was_freed = row.id in self._freed
+                self._freed.discard(row.id)
+                if was_freed and not taken_over:
                     continue
                 queue = self._waiting.get(row.user_id)
                 if queue is None:
@@ -124,7 +125,7 @@ class Sender:
     def _work(self) -> None:
         while True:
             with self._changed:
-                while not self._ready and not self._stopping:
+                while not self._ready and not self._stopping.is_set():
                     self._changed.wait()
                 if not self._ready:
                     return
@@ -138,8 +139,6 @@ class Sender:
         with self._changed:
             queue = self._waiting[user_id]
             queue.popleft()
-            if not settled:
-                self._held_back.add(user_id)
             if queue and settled:
                 self._ready.append(user_id)
                 self._changed.notify()
@@ -151,8 +150,8 @@ class Sender:
             return self._send(held)
         except StorageError as error:
             log.error("outbox_not_settled", outbox_id=held.row.id, error=str(error))
-        except Exception:
-            log.exception("send_failed", outbox_id=held.row.id)
+        except Exception as error:
+            log.error("send_failed", outbox_id=held.row.id, **described(error))
         return False
 
     def _send(self, held: _Held) -> bool:
@@ -162,21 +161,19 @@ class Sender:
             Whether the user's later rows may follow.
         """
         row, now = held.row, self._clock()
-        if held.lease_until - now < policy.LEASE - policy.LEASE_MARGIN:
-            return False
+        if held.lease_until - now < policy.LEASE_MARGIN:
+            return self._postpone(row, now, row.uncertain)
         if row.reply_token and now < row.reply_until:
             receipt = self._line.reply(row.reply_token, list(row.messages))
-            if receipt.sent is Sent.REFUSED and row.attempts == 0:
-                receipt = self._push(row)
-            elif receipt.sent is Sent.REFUSED:
-                # An earlier attempt got no answer; that the token is refused now means that it was used then.
-                receipt = Receipt(Sent.ACCEPTED, receipt.status, receipt.request_id)
-        else:
-            receipt = self._push(row)
-        return self._settle(row, receipt)
-
-    def _push(self, row: OutboxRow) -> Receipt:
-        return self._line.push(row.user_id, list(row.messages), row.retry_key)
+            if receipt.sent is not Sent.REFUSED:
+                return self._settle(row, receipt)
+            if row.uncertain:
+                # The earlier attempt got no answer; that the token is refused now means that it was used then.
+                return self._settle(row, replace(receipt, sent=Sent.ACCEPTED))
+            row = replace(row, reply_token=None)
+        if row.uncertain and now > row.retry_until:
+            return self._give_up(row, "nobody knows whether LINE has it")
+        return self._settle(row, self._line.push(row.user_id, list(row.messages), row.retry_key))
 
     def _settle(self, row: OutboxRow, receipt: Receipt) -> bool:
         if receipt.sent is Sent.ACCEPTED:
@@ -184,11 +181,20 @@ class Sender:
             return True
         due_at = self._clock() + policy.delay_after(row.attempts)
         if receipt.sent is Sent.REFUSED or due_at > row.retry_until:
-            log.error("outbox_dead", outbox_id=row.id, status=receipt.status, line_request_id=receipt.request_id)
-            reason = f"status {receipt.status} {receipt.request_id}"
-            self._database.transact(lambda connection: outbox.give_up(connection, row.id, reason))
-            return True
-        self._database.transact(lambda connection: outbox.postpone(connection, row.id, row.user_id, due_at))
+            return self._give_up(row, f"status {receipt.status} {receipt.request_id}")
+        return self._postpone(row, due_at, row.uncertain or receipt.sent is Sent.UNCERTAIN)
+
+    def _give_up(self, row: OutboxRow, reason: str) -> bool:
+        log.error("outbox_dead", outbox_id=row.id, reason=reason)
+        self._database.transact(lambda connection: outbox.give_up(connection, row.id, reason))
+        return True
+
+    def _postpone(self, row: OutboxRow, due_at: int, uncertain: bool) -> bool:
+        freed = self._database.transact(
+            lambda connection: outbox.postpone(connection, row, due_at, uncertain=uncertain)
+        )
+        with self._changed:
+            self._freed |= freed
         return False
 
     def _tidy(self) -> None:
@@ -201,7 +207,7 @@ class Sender:
 
     def _sweep(self) -> None:
         swept_at = -_TIDY_EVERY
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 self.sweep_once()
                 if time.monotonic() - swept_at > _TIDY_EVERY:
@@ -209,5 +215,4 @@ class Sender:
                     self._tidy()
             except StorageError as error:
                 log.error("sweep_failed", error=str(error))
-            with self._changed:
-                self._changed.wait_for(lambda: self._stopping, policy.SWEEP_EVERY)
+            self._stopping.wait(policy.SWEEP_EVERY)

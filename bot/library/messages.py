@@ -18,8 +18,9 @@ withheld_title booking_title hours_title address_title bring_title not_a_diagnos
 call_119_button call_clinic_button booking_button map_button restart_button closed topic_return
 nothing_to_explain error_sorry what_it_is_title when_it_hurts_title course_title examination_title
 until_then_title sources_title change_title danger_title resume_title menu_title list_empty more_button
-when_used_title treatment_title treatment_course_title risks_title cost_title visits_title self_pay_risks_title approval_title
-contact_title related_title chapters_title features_title unanswered_reason urgency_reason
+more_tips_title when_used_title treatment_title treatment_course_title risks_title cost_title visits_title
+self_pay_risks_title approval_title contact_title related_title chapters_title features_title unanswered_reason
+urgency_reason
 """
 
 REQUIRED: Mapping[str, frozenset[str]] = {

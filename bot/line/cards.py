@@ -118,14 +118,22 @@ def condition_details(library: Library, condition: Condition, features: Sequence
     return bubble([*body, quiet(say("not_a_diagnosis"), size="xs", margin="sm")])
 
 
-def withheld_card(library: Library, withheld: Sequence[WithheldTip]) -> Part:
-    """The card after the tips: which are withheld for these answers, and why."""
-    body = [text(library.message("withheld_title"), size=design.TITLE, weight="bold")]
+def other_tips_card(library: Library, more: Sequence[OfferedTip], withheld: Sequence[WithheldTip]) -> Part:
+    """The card after the tips: further ones, and those that are withheld for these answers and why."""
+    body: list[Part] = []
+    if more:
+        rows = [
+            row(library.tips[tip.id].name, details_action(library, f"tip.{tip.id}", library.tips[tip.id].name))
+            for tip in more
+        ]
+        body += [text(library.message("more_tips_title"), size=design.TITLE, weight="bold"), column(rows)]
+    if withheld:
+        body.append(text(library.message("withheld_title"), size=design.TITLE, weight="bold", margin="lg"))
     for tip in withheld:
         words = library.tips[tip.id]
         reasons = library.message("withheld_because", reasons=withheld_reasons(library, tip))
         body += [text(words.name, weight="bold", margin="lg"), text(words.withheld), quiet(reasons, margin="sm")]
-    return bubble(body)
+    return bubble(body or [quiet(library.message("not_a_diagnosis"))])
 
 
 def tip_card(library: Library, tip: Tip, offered: OfferedTip) -> Part:

@@ -20,6 +20,8 @@ from bot.line.postback import answer_data, command_data
 MOST_MESSAGES = 5
 """Message objects per call (LINE Messaging API reference, "Send reply message")."""
 
+_MOST_TIPS = 6
+"""Tip cards in one carousel, so that it stays below 50 KB (reference, "Carousel"); the rest is one tap away."""
 _NUMBER_COLUMNS = 4
 _PROMOTING = ("soon_2w", "self_care_watch")
 """Levels at which the clinic's own booking may be shown; at the two urgent ones nothing is promoted."""
@@ -242,10 +244,10 @@ class Renderer:
 
     def _self_care(self, finish: do.Finish) -> Part:
         assessment = finish.assessment
-        bubbles = [cards.tip_card(self.library, self.library.tips[tip.id], tip) for tip in assessment.tips]
-        if assessment.withheld:
-            bubbles.append(cards.withheld_card(self.library, assessment.withheld))
-        names = self.library.listed(self.library.tips[tip.id].name for tip in assessment.tips)
+        shown = assessment.tips[:_MOST_TIPS]
+        bubbles = [cards.tip_card(self.library, self.library.tips[tip.id], tip) for tip in shown]
+        bubbles.append(cards.other_tips_card(self.library, assessment.tips[_MOST_TIPS:], assessment.withheld))
+        names = self.library.listed(self.library.tips[tip.id].name for tip in shown)
         return carousel(self.library.message("alt_self_care", names=names), bubbles)
 
     def _clinic(self, clinic: Clinic) -> Part:

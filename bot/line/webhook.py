@@ -118,4 +118,5 @@ def _message(id: str, message: object) -> Event:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 100
+    """Whether a value can be an id or a token of LINE: short and ASCII."""
+    return isinstance(value, str) and 0 < len(value) <= 100 and value.isascii()

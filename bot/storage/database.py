@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -48,17 +49,23 @@ class Database:
             raise SettingsError("DATABASE_URL must be sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.") from None
         self._writer = _GroupWriter(self.engine) if self.is_sqlite else None
 
-    def transact(self, work: Work[Result]) -> Result:
+    def transact(self, work: Work[Result], then: Callable[[Result], None] = lambda _: None) -> Result:
         """Run `work` in a transaction and return its result after the commit.
+
+        Args:
+            work: the statements.
+            then: called with the result after the commit; on SQLite in the order of the commits. Must not fail.
 
         Raises:
             StorageError: when the database refuses; nothing of `work` is kept.
         """
         try:
             if self._writer:
-                return self._writer.submit(work).result()
+                return self._writer.submit(work, then).result()
             with self.engine.begin() as connection:
-                return work(connection)
+                result = work(connection)
+            then(result)
+            return result
         except SQLAlchemyError as error:
             raise StorageError(_explained(self.url.render_as_string(), error)) from error
 
@@ -81,65 +88,80 @@ class Database:
         self.engine.dispose()
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One transaction that waits for the writer."""
+
+    work: Work[Any]
+    then: Callable[[Any], None]
+    future: Future[Any]
+
+
 class _GroupWriter:
     """The one thread that writes to SQLite: takes what is queued, runs it in one transaction, commits once."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Work[Result]) -> Future[Result]:
-        future: Future[Result] = Future()
-        self._queue.put((work, future))
-        return future
+    def submit(self, work: Work[Result], then: Callable[[Result], None]) -> Future[Result]:
+        job = _Job(work, then, Future())
+        with self._lock:
+            if self._closed:
+                raise StorageError("The database is closed: the server is stopping.")
+            self._queue.put(job)
+        return job.future
 
     def close(self) -> None:
-        self._queue.put(None)
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._closed:
-            group = self._next_group()
-            if not group:
-                continue
-            try:
-                self._commit(group)
-            except Exception as error:
-                if len(group) == 1:
-                    group[0][1].set_exception(error)
-                else:
-                    self._one_by_one(group)
+        while True:
+            group, is_last = self._next_group()
+            if group:
+                self._commit_or_one_by_one(group)
+            if is_last:
+                return
 
-    def _next_group(self) -> list[tuple[Work[Any], Future[Any]]]:
-        group = []
-        item = self._queue.get()
-        while item is not None:
-            group.append(item)
+    def _next_group(self) -> tuple[list[_Job], bool]:
+        """What is queued, and whether nothing will follow."""
+        group: list[_Job] = []
+        job = self._queue.get()
+        while job is not None:
+            group.append(job)
             if len(group) == LARGEST_GROUP:
-                return group
+                return group, False
             try:
-                item = self._queue.get_nowait()
+                job = self._queue.get_nowait()
             except queue.Empty:
-                return group
-        self._closed = True
-        return group
+                return group, False
+        return group, True
 
-    def _commit(self, group: list[tuple[Work[Any], Future[Any]]]) -> None:
+    def _commit_or_one_by_one(self, group: list[_Job]) -> None:
+        """When one of a group fails, the group is rolled back and each runs in a transaction of its own."""
+        try:
+            self._commit(group)
+        except Exception as error:
+            if len(group) == 1:
+                group[0].future.set_exception(error)
+                return
+            for job in group:
+                self._commit_or_one_by_one([job])
+
+    def _commit(self, group: list[_Job]) -> None:
         with self._engine.execution_options(writes=True).begin() as connection:
-            results = [work(connection) for work, _ in group]
-        for (_, future), result in zip(group, results, strict=True):
-            future.set_result(result)
-
-    def _one_by_one(self, group: list[tuple[Work[Any], Future[Any]]]) -> None:
-        """One of the group failed and the group was rolled back: each in a transaction of its own."""
-        for item in group:
-            try:
-                self._commit([item])
-            except Exception as error:
-                item[1].set_exception(error)
+            results = [job.work(connection) for job in group]
+        for job, result in zip(group, results, strict=True):
+            job.then(result)
+            job.future.set_result(result)
 
 
 def _sqlite_engine(url: str) -> Engine:

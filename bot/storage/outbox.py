@@ -26,6 +26,7 @@ class OutboxRow:
         retry_key: UUID; LINE accepts the push once under it.
         retry_until: milliseconds since 1970; under the same key LINE would send again after it.
         attempts: how often sending was tried and did not settle.
+        uncertain: whether LINE may have accepted an earlier attempt.
     """
 
     id: int
@@ -36,6 +37,7 @@ class OutboxRow:
     retry_key: str
     retry_until: int
     attempts: int
+    uncertain: bool
 
 
 def add(
@@ -67,6 +69,7 @@ def add(
         "retry_until": retry_until,
         "due_at": now,
         "attempts": 0,
+        "uncertain": False,
         "lease_owner": None if waits else owner,
         "lease_until": None if waits else lease_until,
         "created_at": now,
@@ -74,7 +77,7 @@ def add(
     id = connection.execute(insert(outbox).returning(outbox.c.id), values).scalar_one()
     if waits:
         return None
-    return OutboxRow(id, user_id, messages, reply_token, reply_until, retry_key, retry_until, 0)
+    return OutboxRow(id, user_id, messages, reply_token, reply_until, retry_key, retry_until, 0, False)
 
 
 def settle(connection: Connection, id: int) -> None:
@@ -82,12 +85,23 @@ def settle(connection: Connection, id: int) -> None:
     connection.execute(delete(outbox).where(outbox.c.id == id))
 
 
-def postpone(connection: Connection, id: int, user_id: str, due_at: int) -> None:
-    """The row was not accepted: try again at `due_at`, whoever is alive then. The user's later rows wait behind it."""
+def postpone(connection: Connection, row: OutboxRow, due_at: int, *, uncertain: bool) -> frozenset[int]:
+    """The row was not clearly accepted: try again at `due_at`, whoever is alive then.
+
+    Args:
+        row: as it should be tried next; without its reply token when that is known to be of no use.
+        uncertain: whether LINE may have accepted it.
+
+    Returns:
+        Ids of the user's later rows: their lease is ended, as they wait behind this one.
+    """
     free = {"lease_owner": None, "lease_until": None}
-    connection.execute(update(outbox).where(outbox.c.user_id == user_id, outbox.c.id > id).values(**free))
-    values = {"due_at": due_at, "attempts": outbox.c.attempts + 1, **free}
-    connection.execute(update(outbox).where(outbox.c.id == id).values(**values))
+    later = update(outbox).where(outbox.c.user_id == row.user_id, outbox.c.id > row.id).values(**free)
+    freed = frozenset(connection.execute(later.returning(outbox.c.id)).scalars())
+    values = {"due_at": due_at, "reply_token": row.reply_token, "uncertain": uncertain, **free}
+    this = update(outbox).where(outbox.c.id == row.id)
+    connection.execute(this.values(attempts=outbox.c.attempts + 1, **values))
+    return freed
 
 
 def give_up(connection: Connection, id: int, reason: str) -> None:
@@ -120,8 +134,8 @@ def take_over(connection: Connection, owner: str, lease_until: int, now: int, mo
 
 
 def release_all(connection: Connection) -> None:
-    """End every lease: for a start at which no other process can hold one. Being held counts as an attempt."""
-    values = {"attempts": outbox.c.attempts + 1, "lease_owner": None, "lease_until": None}
+    """End every lease: for a start at which no other process can hold one. Who held a row may have sent it."""
+    values = {"uncertain": True, "lease_owner": None, "lease_until": None}
     connection.execute(update(outbox).where(outbox.c.lease_owner.is_not(None)).values(**values))
 
 
@@ -131,7 +145,7 @@ def waiting(connection: Connection) -> int:
 
 
 def _row(row: Row[Any]) -> OutboxRow:
-    """A taken row. That somebody held it before counts as an attempt: nobody knows how far that one came."""
+    """A taken row. Somebody who held it before and is gone may have sent it."""
     return OutboxRow(
         row.id,
         row.user_id,
@@ -140,5 +154,6 @@ def _row(row: Row[Any]) -> OutboxRow:
         row.reply_until or 0,
         row.retry_key,
         row.retry_until,
-        row.attempts + (1 if row.lease_owner else 0),
+        row.attempts,
+        row.uncertain or row.lease_owner is not None,
     )

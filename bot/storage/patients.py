@@ -26,12 +26,12 @@ class Patient:
     """A patient as stored.
 
     Args:
-        state: of the current conversation, None when there is none.
+        state: JSON of the current conversation as it was stored, None when there is none.
     """
 
     user_id: str
     is_blocked: bool
-    state: Mapping[str, Any] | None
+    state: str | None
 
 
 def remember_event(connection: Connection, event_id: str, now: int) -> bool:
@@ -67,7 +67,7 @@ def lock_patient(connection: Connection, user_id: str, now: int) -> Patient:
         connection.execute(statement, {"user_id": user_id, "added_at": now})
         connection.execute(_LOCK, {"user": user_id})
         row = connection.execute(_SELECT, {"user": user_id}).one()
-    return Patient(user_id, row.blocked_at is not None, json.loads(row.state) if row.state else None)
+    return Patient(user_id, row.blocked_at is not None, row.state)
 
 
 def set_blocked(connection: Connection, user_id: str, blocked_at: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -50,6 +50,7 @@ outbox = Table(
     Column("retry_until", BigInteger, nullable=False, comment="under the same key LINE would send again after this"),
     Column("due_at", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("uncertain", Boolean, nullable=False, default=False, comment="LINE may have accepted an earlier attempt"),
     Column("lease_owner", String(36)),
     Column("lease_until", BigInteger),
     Column("dead_reason", String(200), comment="set when given up; the row stays for staff to see"),

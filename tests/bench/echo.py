@@ -59,8 +59,8 @@ def _app(api: MessagingApi | None) -> Flask:
 
 def _said(event: Event) -> str:
     if isinstance(event, MessageEvent):
-        return getattr(event.message, "text", None) or event.message.type
-    return event.postback.data if isinstance(event, PostbackEvent) else event.type
+        return str(getattr(event.message, "text", event.message.type))
+    return str(event.postback.data if isinstance(event, PostbackEvent) else event.type)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Measure the whole way of an event, webhook in to reply at LINE, beside a bare echo on the same server.
 
-``.venv/bin/python -m tests.bench.event_path [--seconds N] [--rounds N] [--latency-ms N]``; what the numbers mean is
-in README.md. Exits with 1 when an event did not get exactly one reply.
+``.venv/bin/python -m tests.bench.event_path [--seconds N] [--rounds N] [--users N] [--latency-ms N]``; what the
+numbers mean is in README.md. Exits with 1 when an event did not get exactly one reply.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from tests.bench.tables import Results, machine, table
 
 ROOT = Path(__file__).parent.parent.parent
 SECRET = "bench-secret"
-AT_ONCE = 16
 WARM_UP = 1.0
 """Seconds of load before the clock runs."""
 _READY_WITHIN = 30.0
@@ -51,10 +50,11 @@ class Candidate:
 
 
 BARE_ECHO = "bare echo"
+SILENT_ECHO = "echo without reply"
 CANDIDATES = (
     Candidate("hizaura", ("app.py", "serve")),
     Candidate(BARE_ECHO, ("-m", "tests.bench.echo", "reply")),
-    Candidate("echo without reply", ("-m", "tests.bench.echo", "parse"), replies=False),
+    Candidate(SILENT_ECHO, ("-m", "tests.bench.echo", "parse"), replies=False),
 )
 
 
@@ -69,6 +69,7 @@ class Bench:
     Args:
         folder: for databases and logs; on a real disk, since every commit is synced to it.
         fake: the running fake LINE.
+        users: how many at once.
         seconds: of one measurement.
     """
 
@@ -76,6 +77,7 @@ class Bench:
     fake: subprocess.Popen[bytes]
     fake_port: int
     conversations: list[list[dict[str, Any]]]
+    users: int
     seconds: float
 
     def load(self, **order: Any) -> dict[str, Any]:
@@ -111,7 +113,7 @@ def measure(bench: Bench, candidate: Candidate, round_number: int) -> dict[str, 
     folder.mkdir()
     with _running(candidate, bench.fake_port, folder) as (server, port):
         order = {"port": port, "pid": server.pid, "replies": candidate.replies}
-        many = bench.load(users=AT_ONCE, **order)
+        many = bench.load(users=bench.users, **order)
         many["rss"], many["pss"] = memory_mb(tree(server.pid))
         one = bench.load(users=1, first=many["next"], **order)
     _check_outbox(folder / "bench.db")
@@ -120,7 +122,7 @@ def measure(bench: Bench, candidate: Candidate, round_number: int) -> dict[str, 
 
 def measure_fake(bench: Bench) -> dict[str, Any]:
     """How many replies the fake LINE takes from the load generator alone."""
-    return bench.load(port=bench.fake_port, pid=bench.fake.pid, users=AT_ONCE, direct=True)
+    return bench.load(port=bench.fake_port, pid=bench.fake.pid, users=bench.users, direct=True)
 
 
 @contextlib.contextmanager
@@ -173,7 +175,7 @@ def _check_outbox(database: Path) -> None:
         raise Wrong(f"{left} rows are left in the outbox.")
 
 
-def run(seconds: float, rounds: int, latency_ms: float) -> tuple[Results, list[dict[str, Any]]]:
+def run(seconds: float, rounds: int, users: int, latency_ms: float) -> tuple[Results, list[dict[str, Any]]]:
     """Measure all candidates in turn, `rounds` times.
 
     Returns:
@@ -187,7 +189,7 @@ def run(seconds: float, rounds: int, latency_ms: float) -> tuple[Results, list[d
     fake = subprocess.Popen(command, cwd=ROOT)
     try:
         with tempfile.TemporaryDirectory(prefix="hizaura-bench-") as folder:
-            bench = Bench(Path(folder), fake, fake_port, plan, seconds)
+            bench = Bench(Path(folder), fake, fake_port, plan, users, seconds)
             _wait_until_ready(fake, f"http://127.0.0.1:{fake_port}/", Path(os.devnull))
             for number in range(1, rounds + 1):
                 alone.append(measure_fake(bench))
@@ -202,17 +204,18 @@ def run(seconds: float, rounds: int, latency_ms: float) -> tuple[Results, list[d
 def main() -> int:
     """Measure and print. Returns the exit code."""
     parser = argparse.ArgumentParser(description="Measure the way of an event beside a bare echo.")
-    parser.add_argument("--seconds", type=float, default=6, help="of one measurement (default 6)")
+    parser.add_argument("--seconds", type=float, default=5, help="of one measurement (default 5)")
     parser.add_argument("--rounds", type=int, default=3, help="every candidate in turn (default 3)")
+    parser.add_argument("--users", type=int, default=16, help="at once (default 16)")
     parser.add_argument("--latency-ms", type=float, default=0, help="of the fake LINE (default 0)")
     options = parser.parse_args()
     try:
-        results, alone = run(options.seconds, options.rounds, options.latency_ms)
+        results, alone = run(options.seconds, options.rounds, options.users, options.latency_ms)
     except Wrong as wrong:
         print(f"\n!!! WRONG, the numbers are worth nothing !!!\n{wrong}", file=sys.stderr)
         return 1
-    print(machine(options.seconds, options.rounds, options.latency_ms, AT_ONCE))
-    print(table(results, alone, BARE_ECHO, AT_ONCE))
+    print(machine(options.seconds, options.rounds, options.latency_ms, options.users))
+    print(table(results, alone, (BARE_ECHO, SILENT_ECHO), options.users))
     return 0
 
 

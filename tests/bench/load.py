@@ -22,7 +22,7 @@ ALL_ANSWERED_WITHIN = 10.0
 """Seconds; an event that takes longer ends the measurement as wrong."""
 _LATE = 0.3
 """Seconds in which a second reply to the same event would still be seen."""
-_OTHER_THAN_TEXT = {
+_OTHER_THAN_TEXT: dict[str, dict[str, Any]] = {
     "image": {"contentProvider": {"type": "line"}},
     "sticker": {"packageId": "446", "stickerId": "1988", "stickerResourceType": "STATIC"},
 }

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-Results = dict[str, list[dict[str, dict[str, Any]]]]
-"""By candidate, one per round: ``many`` users and ``one`` user, each a result of `tests.bench.load`."""
+Rounds = list[dict[str, dict[str, Any]]]
+"""One per round: ``many`` users and ``one`` user, each a result of `tests.bench.load`."""
+Results = dict[str, Rounds]
+"""By candidate."""
 
 _PACKAGES = ("flask", "granian", "line-bot-sdk", "sqlalchemy", "urllib3")
 
@@ -37,18 +39,19 @@ def cpu_model() -> str:
     return platform.machine()
 
 
-def table(results: Results, alone: Sequence[dict[str, Any]], beside: str, users: int) -> str:
+def table(results: Results, alone: Sequence[dict[str, Any]], beside: Sequence[str], users: int) -> str:
     """All tables.
 
     Args:
         results: of every candidate.
         alone: of the fake LINE, driven by the load generator without a server.
-        beside: the candidate that the ratios refer to.
+        beside: the candidates that the ratios refer to, the one for CPU time first.
         users: how many at once.
     """
+    ratios = [f"of the {name}" for name in beside]
     throughput = _rows(
-        ("", "events/s", f"of the {beside}", "CPU ms/event", f"of the {beside}", "RSS / PSS MB"),
-        [(name, *_throughput(rounds, results[beside])) for name, rounds in results.items()],
+        ("", "events/s", *ratios, "CPU ms/event", ratios[0], "RSS / PSS MB"),
+        [(name, *_throughput(rounds, [results[other] for other in beside])) for name, rounds in results.items()],
     )
     load = f"{users} users at once: ms", "acknowledged p50", "p99", "reply p50", "p99"
     times = [
@@ -65,24 +68,26 @@ def table(results: Results, alone: Sequence[dict[str, Any]], beside: str, users:
     return "\n".join([throughput, *times, notes])
 
 
-def _throughput(rounds: list[dict[str, dict[str, Any]]], beside: list[dict[str, dict[str, Any]]]) -> tuple[str, ...]:
-    def values(of: list[dict[str, dict[str, Any]]], key: str) -> list[float]:
-        return [each["many"][key] for each in of]
-
-    def ratios(key: str) -> list[float]:
-        return [ours / theirs for ours, theirs in zip(values(rounds, key), values(beside, key), strict=True)]
-
-    memory = f"{median(values(rounds, 'rss')):.0f} / {median(values(rounds, 'pss')):.0f}"
+def _throughput(rounds: Rounds, beside: Sequence[Rounds]) -> tuple[str, ...]:
     return (
-        _spread(values(rounds, "per_second"), 0),
-        _spread(ratios("per_second"), 2),
-        _spread(values(rounds, "cpu_ms"), 2),
-        _spread(ratios("cpu_ms"), 2),
-        memory,
+        _spread(_values(rounds, "per_second"), 0),
+        *(_spread(_ratios(rounds, other, "per_second"), 2) for other in beside),
+        _spread(_values(rounds, "cpu_ms"), 2),
+        _spread(_ratios(rounds, beside[0], "cpu_ms"), 2),
+        f"{median(_values(rounds, 'rss')):.0f} / {median(_values(rounds, 'pss')):.0f}",
     )
 
 
-def _times(rounds: list[dict[str, dict[str, Any]]], key: str) -> tuple[str, ...]:
+def _values(rounds: Rounds, key: str) -> list[float]:
+    return [each["many"][key] for each in rounds]
+
+
+def _ratios(rounds: Rounds, beside: Rounds, key: str) -> list[float]:
+    """Round by round: what disturbs the machine for a while disturbs both."""
+    return [ours / theirs for ours, theirs in zip(_values(rounds, key), _values(beside, key), strict=True)]
+
+
+def _times(rounds: Rounds, key: str) -> tuple[str, ...]:
     names = ("ack_p50", "ack_p99", "reply_p50", "reply_p99")
     return tuple(_spread([each[key][name] for each in rounds], 2) for name in names)
 
@@ -91,8 +96,8 @@ def _spread(values: Sequence[float | None], digits: int) -> str:
     present = [value for value in values if value is not None]
     if not present:
         return "-"
-    show: Callable[[float], str] = lambda value: f"{value:.{digits}f}"  # noqa: E731
-    return f"**{show(median(present))}** [{show(min(present))}-{show(max(present))}]"
+    middle, least, most = (f"{value:.{digits}f}" for value in (median(present), min(present), max(present)))
+    return f"**{middle}** [{least}-{most}]"
 
 
 def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("retry_until", sa.BigInteger, nullable=False),
         sa.Column("due_at", sa.BigInteger, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("uncertain", sa.Boolean, nullable=False),
         sa.Column("lease_owner", sa.String(36)),
         sa.Column("lease_until", sa.BigInteger),
         sa.Column("dead_reason", sa.String(200)),
