@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,8 @@ def load_desk(flows_dir: Path, content_dir: Path) -> Desk:
         faults.extend(check_agreement(flow, library))
     if faults or flow is None or library is None:
         raise FaultsFound(tuple(faults))
+    # The flow names the common conditions first, and so shall every list.
+    library = replace(library, conditions={id: library.conditions[id] for id in flow.conditions})
     return Desk(flow, library, build_vocabulary(flow, library), Renderer(flow, library))
 
 

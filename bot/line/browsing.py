@@ -84,12 +84,10 @@ def list_message(library: Library, kind: str, page: int, withheld: frozenset[str
 
 
 def list_rows(library: Library) -> Mapping[str, Sequence[Row]]:
-    """Every list with its rows: by reading where there is one, otherwise in the order of the files."""
-    conditions = sorted(library.conditions.items(), key=lambda pair: pair[1].reading)
-    treatments = sorted(library.treatments.items(), key=lambda pair: pair[1].reading)
+    """Every list with its rows, in the order of the library."""
     return {
-        "conditions": [Row(f"condition.{id}", entry.name, entry.summary) for id, entry in conditions],
-        "treatments": [Row(f"treatment.{id}", entry.name, entry.summary) for id, entry in treatments],
+        "conditions": [Row(f"condition.{id}", c.name, c.summary) for id, c in library.conditions.items()],
+        "treatments": [Row(f"treatment.{id}", t.name, t.summary) for id, t in library.treatments.items()],
         "tips": [Row(f"tip.{id}", tip.name, tip.summary) for id, tip in library.tips.items()],
         "answers": [Row(f"answer.{id}", answer.question, "") for id, answer in library.answers.items()],
         "guidebooks": [Row(f"guidebook.{id}", book.title, book.summary) for id, book in library.guidebooks.items()],

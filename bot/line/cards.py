@@ -50,12 +50,16 @@ def notice_card(library: Library, content: str, links: Sequence[Link]) -> Part:
 
 
 def outcome_card(library: Library, assessment: Assessment) -> Part:
-    """How urgent, whom to see, what to do until then, and what would make it more urgent."""
+    """How urgent, whom to see, what to do until then, and what would make it more urgent.
+
+    Whom to call stands before all explanation: nobody in need scrolls.
+    """
     outcome = library.outcomes[assessment.urgency]
     colour = design.URGENCY[assessment.urgency]
     say = library.message
     body = [
         text(outcome.headline, size=design.TITLE, weight="bold"),
+        *(button(uri(item.label, item.uri), colour) for item in outcome.links),
         heading(say("when_title")),
         text(outcome.when),
         heading(say("where_title")),
@@ -73,8 +77,7 @@ def outcome_card(library: Library, assessment: Assessment) -> Part:
         ),
         quiet(say("not_a_diagnosis"), margin="lg"),
     ]
-    buttons = [button(uri(item.label, item.uri), colour) for item in outcome.links]
-    return bubble(body, _band(outcome, colour), buttons)
+    return bubble(body, _band(outcome, colour))
 
 
 def condition_card(library: Library, match: MatchedCondition) -> Part:
