@@ -9,7 +9,7 @@ from bot.flow.commands import COMMANDS
 from bot.flow.findings import FindingType
 from bot.flow.guard_parser import near
 from bot.flow.normalise import normalise
-from bot.flow.schema import URGENCIES, Flow
+from bot.flow.schema import NONE, URGENCIES, Flow, Question
 from bot.library.library import Library
 from bot.line.browsing import LIST, list_rows
 from bot.strict_yaml import Path
@@ -23,6 +23,7 @@ def check_agreement(flow: Flow, library: Library) -> list[Fault]:
     faults = [*_missing_and_unused(flow, library), *_broken_links(library)]
     if not faults:
         faults = [*_clashes(flow, library), *_urgent_outcomes(library), *_danger_references(flow, library)]
+        faults += _empty_danger_words(library)
     return sorted(faults)
 
 
@@ -95,20 +96,39 @@ def _clashes(flow: Flow, library: Library) -> Iterator[Fault]:
         for word, option in option_words(library, question):
             if seen.setdefault(word, option) != option:
                 message = f"at `{id}` `{word}` means `{seen[word]}` and `{option}`"
-                yield _fault(library, "findings.yaml", (), "BOTH003", message, "Keep the synonym at one of them.")
+                name, path = _place(question, option)
+                yield _fault(library, name, path, "BOTH003", message, "Keep the synonym at one of them.")
             if word in vocabulary.commands:
                 message = f"at `{id}` `{word}` is an answer and the command `{vocabulary.commands[word]}`"
                 yield _fault(library, "commands.yaml", (vocabulary.commands[word],), "BOTH004", message, "Rename one.")
             if any(phrase in word for phrase in vocabulary.emergency):
                 message = f"at `{id}` the answer `{word}` asks for emergency help"
                 yield _fault(library, "danger_words.yaml", ("emergency",), "BOTH004", message, "Rename the answer.")
+    yield from _clashing_commands(library)
+
+
+def _place(question: Question, option: str) -> tuple[str, Path]:
+    """The file and path at which the words of an option stand."""
+    if option == NONE:
+        return "questions.yaml", (question.id, "none")
+    if question.has_own_options:
+        return "questions.yaml", (question.id, "options", option)
+    if len(question.asks) > 1:
+        return "findings.yaml", (option,)
+    return "findings.yaml", (question.asks[0].id, "options", option)
+
+
+def _clashing_commands(library: Library) -> Iterator[Fault]:
+    """Whole messages that run two commands, or a command and a line of the menu."""
     meaning: dict[str, str] = {}
-    for id, command in library.commands.items():
-        for word in (command.label, *command.words):
+    named = [("commands.yaml", id, (entry.label, *entry.words)) for id, entry in library.commands.items()]
+    named += [("menu.yaml", id, (entry.label, *entry.words)) for id, entry in library.menu.items()]
+    for name, id, words in named:
+        for word in words:
             plain = normalise(word)
             if meaning.setdefault(plain, id) != id:
                 message = f"`{word}` means `{meaning[plain]}` and `{id}`"
-                yield _fault(library, "commands.yaml", (id,), "BOTH003", message, "Keep it at one of them.")
+                yield _fault(library, name, (id,), "BOTH003", message, "Keep it at one of them.")
 
 
 def _urgent_outcomes(library: Library) -> Iterator[Fault]:
@@ -133,7 +153,26 @@ def _danger_references(flow: Flow, library: Library) -> Iterator[Fault]:
             yield _fault(library, "danger_words.yaml", path, "BOTH006", message, "Correct the id.")
 
 
+def _empty_danger_words(library: Library) -> Iterator[Fault]:
+    """Words of which nothing is left to compare: they would be found in every message."""
+    words = library.danger_words
+    lists: list[tuple[Path, tuple[str, ...]]] = [
+        (("emergency",), words.emergency),
+        (("negations",), words.negations),
+        (("fillers",), words.fillers),
+        *((("findings", reference), phrases) for reference, phrases in words.findings.items()),
+    ]
+    for path, phrases in lists:
+        for i, phrase in enumerate(phrases):
+            if not normalise(phrase):
+                hint = "Write letters, not only signs."
+                yield _fault(library, "danger_words.yaml", (*path, i), "BOTH008", f"`{phrase}` has no letters", hint)
+
+
 def _fault(library: Library, name: str, path: Path, id: str, message: str, hint: str) -> Fault:
+    in_folder = f"{name}/{path[0]}.yaml" if path else name
+    if in_folder in library.documents:
+        name, path = in_folder, ()
     document = library.documents.get(name)
     if document is None:
         return Fault(f"content/{library.language}/{name}", 0, id, message, hint)

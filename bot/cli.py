@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -60,6 +61,8 @@ def chat(as_json: bool, save: Path | None) -> None:
 
     settings = read_settings()
     desk = load_desk(settings.flows_dir, settings.content_dir)
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     terminal = TerminalChat(desk, lambda: datetime.now(UTC))
     greeting = terminal.follow()
     if sys.stdin.isatty() and not as_json:

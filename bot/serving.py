@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import socket
+import threading
+import time
 import uuid
 from collections.abc import Callable
 from multiprocessing.util import Finalize
@@ -31,6 +34,7 @@ from bot.web import create_app
 BLOCKING_THREADS = 4
 DRAIN_SECONDS = 5.0
 STOP_SECONDS = 10
+ORPHAN_CHECK_SECONDS = 1.0
 BACKLOG = 1024
 BACKPRESSURE = 128
 """Requests at once in one worker; more wait in the backlog of the socket."""
@@ -151,6 +155,7 @@ def app_for(settings: Settings, desk: Desk) -> Flask:
     sender.start()
     # granian ends a worker as multiprocessing does, which runs this and no atexit.
     Finalize(sender, _close, args=(sender, database), exitpriority=1)
+    threading.Thread(target=_end_with_parent, args=(os.getppid(), sender), name="orphan-watch", daemon=True).start()
     app = create_app(Reception(desk, database, sender), settings.line_channel_secret)
     # The lock lives as long as the application does.
     app.extensions["hizaura"] = lock
@@ -161,6 +166,14 @@ def _close(sender: Sender, database: Database) -> None:
     """Send what is waiting in memory, then leave the rest to the next start."""
     sender.stop(DRAIN_SECONDS)
     database.close()
+
+
+def _end_with_parent(parent: int, sender: Sender) -> None:
+    """End this worker when the process that started it was killed: it would keep the port and the database."""
+    while os.getppid() == parent:
+        time.sleep(ORPHAN_CHECK_SECONDS)
+    sender.stop(DRAIN_SECONDS)
+    os._exit(1)
 
 
 def access_token(settings: Settings) -> Callable[[], str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import yaml
@@ -20,7 +20,9 @@ Path = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
 _NULLS = {"", "~", "null"}
-_PLAIN_TAGS = {"tag:yaml.org,2002:" + name for name in ("str", "int", "float", "bool", "null", "timestamp", "value")}
+_PLAIN_TAGS = {
+    "tag:yaml.org,2002:" + name for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "map", "seq")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,19 @@ def read_document(file: str, raw: bytes, faults: list[Fault]) -> Document | None
     except yaml.YAMLError as error:
         faults.append(_syntax_fault(file, error))
         return None
+    except RecursionError:
+        faults.append(Fault(file, 1, "YAML005", "is nested too deep", "Write it flatter."))
+        return None
     if not isinstance(node, yaml.MappingNode):
         hint = "Begin the file with `key: value` lines."
         faults.append(Fault(file, 1, "YAML006", "is not a mapping", hint))
         return None
     lines: dict[Path, int] = {}
-    data = _plain(file, node, (), lines, faults)
+    try:
+        data = _Reader(file, lines, faults).plain(node, ())
+    except RecursionError:
+        faults.append(Fault(file, 1, "YAML005", "is nested too deep", "Write it flatter."))
+        return None
     return Document(file, data, lines) if isinstance(data, dict) else None
 
 
@@ -91,39 +100,48 @@ def validate(document: Document, path: Path, model: type[Model], faults: list[Fa
         return None
 
 
-def _plain(
-    file: str, node: yaml.Node, path: Path, lines: dict[Path, int], faults: list[Fault]
-) -> dict[str, object] | list[object] | str | None:
-    lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        return dict(_entries(file, node, path, lines, faults))
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(file, item, (*path, i), lines, faults) for i, item in enumerate(node.value)]
-    if node.tag not in _PLAIN_TAGS:
-        message = f"{_dotted(path)}: tag {node.tag} is not allowed"
-        faults.append(Fault(file, node.start_mark.line + 1, "YAML003", message, "Write plain text without a tag."))
-    text = str(node.value)
-    is_plain = not getattr(node, "style", None)
-    return None if is_plain and text in _NULLS else text
+@dataclass(slots=True)
+class _Reader:
+    """Turns the nodes of one file into plain data, noting lines and faults."""
 
+    file: str
+    lines: dict[Path, int]
+    faults: list[Fault]
+    seen: set[int] = field(default_factory=set)
 
-def _entries(
-    file: str, node: yaml.MappingNode, path: Path, lines: dict[Path, int], faults: list[Fault]
-) -> Iterator[tuple[str, object]]:
-    seen: set[str] = set()
-    for key_node, value_node in node.value:
-        key, line = str(key_node.value), key_node.start_mark.line + 1
-        if key in seen:
-            message = f"{_dotted((*path, key))} is written twice"
-            faults.append(Fault(file, line, "YAML002", message, "Keep one of the two."))
-            continue
-        seen.add(key)
-        lines[(*path, key)] = line
-        if value_node.start_mark.line < key_node.start_mark.line:
-            message = f"{_dotted((*path, key))} is an alias"
-            faults.append(Fault(file, line, "YAML004", message, "Write the value out again."))
-            continue
-        yield key, _plain(file, value_node, (*path, key), lines, faults)
+    def plain(self, node: yaml.Node, path: Path) -> dict[str, object] | list[object] | str | None:
+        line = node.start_mark.line + 1
+        self.lines.setdefault(path, line)
+        if id(node) in self.seen:
+            self._fault(line, "YAML004", f"{_dotted(path)} is an alias", "Write the value out again.")
+            return None
+        self.seen.add(id(node))
+        if node.tag not in _PLAIN_TAGS:
+            message = f"{_dotted(path)}: tag {node.tag} is not allowed"
+            self._fault(line, "YAML003", message, "Write plain text without a tag.")
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return dict(self._entries(node, path))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(item, (*path, i)) for i, item in enumerate(node.value)]
+        text = str(node.value)
+        is_plain = not getattr(node, "style", None)
+        return None if is_plain and text in _NULLS else text
+
+    def _entries(self, node: yaml.MappingNode, path: Path) -> Iterator[tuple[str, object]]:
+        seen: set[str] = set()
+        for key_node, value_node in node.value:
+            key, line = str(key_node.value), key_node.start_mark.line + 1
+            where = (*path, key)
+            if key in seen:
+                self._fault(line, "YAML002", f"{_dotted(where)} is written twice", "Keep one of the two.")
+                continue
+            seen.add(key)
+            self.lines[where] = line
+            yield key, self.plain(value_node, where)
+
+    def _fault(self, line: int, id: str, message: str, hint: str) -> None:
+        self.faults.append(Fault(self.file, line, id, message, hint))
 
 
 def _syntax_fault(file: str, error: yaml.YAMLError) -> Fault:

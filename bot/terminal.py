@@ -35,7 +35,9 @@ class TerminalChat:
 
     def follow(self) -> Reply:
         """Add the account as a friend."""
-        return self._answer(Followed(self._event_id(), is_unblocked=False))
+        reply = self._answer(Followed(self._event_id(), is_unblocked=False))
+        self.story.append({"follow": "yes", **_outcome_of(reply)})
+        return reply
 
     def say(self, line: str) -> Reply:
         """Type one line."""

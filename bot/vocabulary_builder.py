@@ -23,7 +23,11 @@ def build_vocabulary(flow: Flow, library: Library) -> Vocabulary:
     suffixes = sorted({normalise(word) for word in typed.number_suffixes}, key=len, reverse=True)
     return Vocabulary(
         commands={
-            **{normalise(word): f"{TOPIC}{id}" for id, entry in library.menu.items() for word in entry.words},
+            **{
+                normalise(word): f"{TOPIC}{id}"
+                for id, entry in library.menu.items()
+                for word in (entry.label, *entry.words)
+            },
             **{normalise(w): id for id, command in library.commands.items() for w in (command.label, *command.words)},
         },
         emergency=tuple(normalise(phrase) for phrase in library.danger_words.emergency),

@@ -6,14 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from bot.desk import Desk, load_desk
 
 ROOT = Path(__file__).parent.parent
 
-settings.register_profile("here", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
+QUICK = (Phase.explicit, Phase.generate, Phase.shrink)
+settings.register_profile("here", deadline=None, database=None, phases=QUICK)
+settings.register_profile("ci", deadline=None, database=None, phases=QUICK, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
 
 

@@ -191,7 +191,7 @@ class Sender:
 
     def _postpone(self, row: OutboxRow, due_at: int, uncertain: bool) -> bool:
         freed = self._database.transact(
-            lambda connection: outbox.postpone(connection, row, due_at, uncertain=uncertain)
+            lambda connection: outbox.postpone(connection, row, self.owner, due_at, uncertain=uncertain)
         )
         with self._changed:
             self._freed |= freed

@@ -47,7 +47,8 @@ class GuardParser:
             hint = "Write `{finding: value}`, `{all: [...]}`, `{any: [...]}` or `{not: ...}`."
             return self._fault(document, path, "FLOW010", "is no guard", hint)
         if set(raw) == {"at_least", "of"}:
-            return AnyOf(self._parts(document, (*path, "of"), raw["of"]), self._count(document, path, raw["at_least"]))
+            parts = self._parts(document, (*path, "of"), raw["of"])
+            return AnyOf(parts, self._count(document, path, raw["at_least"], len(parts)))
         if len(raw) != 1:
             hint = "Put each condition into its own braces below `all:`."
             return self._fault(document, path, "FLOW010", "a guard has one key", hint)
@@ -72,11 +73,17 @@ class GuardParser:
             return ()
         return tuple(self.parse(document, (*path, i), item) for i, item in enumerate(raw))
 
-    def _count(self, document: Document, path: Path, raw: object) -> int:
-        if isinstance(raw, str) and raw.isdecimal() and int(raw) > 0:
+    def _count(self, document: Document, path: Path, raw: object, most: int) -> int:
+        if isinstance(raw, str) and raw.isdecimal() and 0 < int(raw) <= max(most, 1):
             return int(raw)
-        self._fault(document, path, "FLOW010", "at_least needs a number above 0", "Write `at_least: 2`.")
+        hint = "Write `at_least: 2` and two or more guards below `of`."
+        self._fault(document, path, "FLOW010", f"at_least needs a number from 1 to {most}", hint)
         return 1
+
+    def parse_all_named(self) -> None:
+        """Parse every named guard, also one that nothing uses."""
+        for name, (document, path, _) in self.named.items():
+            self._named(document, path, name)
 
     def _named(self, document: Document, path: Path, name: str) -> Guard:
         if name in self._done:
@@ -109,6 +116,8 @@ class GuardParser:
         if raw == "any" and finding.type is FindingType.MULTI:
             return OneOf(id, frozenset(known))
         values = [str(value) for value in raw] if isinstance(raw, list) else [str(raw)]
+        if not values:
+            return self._fault(document, path, "FLOW010", "names no value", f"Write `{{{id}: value}}`.")
         for value in values:
             if value not in known:
                 self._fault(document, path, "FLOW012", f"`{id}` has no option `{value}`", near(value, known))
@@ -121,7 +130,11 @@ class GuardParser:
         bounds = {"at_least": str(finding.minimum), "at_most": str(finding.maximum), **raw}
         if not all(str(bound).isdecimal() for bound in bounds.values()):
             return self._fault(document, path, "FLOW012", "a bound is no number", "Write a whole number.")
-        return Between(finding.id, int(bounds["at_least"]), int(bounds["at_most"]))
+        low, high = int(bounds["at_least"]), int(bounds["at_most"])
+        if not finding.minimum <= low <= high <= finding.maximum:
+            hint = f"`{finding.id}` goes from {finding.minimum} to {finding.maximum}."
+            return self._fault(document, path, "FLOW012", "no number lies between these bounds", hint)
+        return Between(finding.id, low, high)
 
     def _fault(self, document: Document, path: Path, id: str, message: str, hint: str) -> Guard:
         fault = document.fault(path, id, message, hint)

@@ -89,9 +89,13 @@ class _Joiner:
         self.faults = faults
         self.findings = self._findings()
         self.guards = self._guards()
+        for id, finding in self.findings.items():
+            if finding.presupposes:
+                self._reference("findings.yaml", ("findings", id, "presupposes"), finding.presupposes)
 
     def flow(self) -> Flow:
         """The joined flow; only usable when no fault was added."""
+        self.guards.parse_all_named()
         rules = tuple(self._rule(i, part) for i, part in enumerate(self.red_flags.rules))
         return Flow(
             id=self.flow_file.flow,
@@ -125,10 +129,6 @@ class _Joiner:
             if part.danger and part.unsure_counts_as is None:
                 message = f"`{id}` does not say what unsure counts as"
                 self._fault("findings.yaml", path, "FLOW028", message, "Add `unsure_counts_as`, the safer side.")
-        for id, finding in findings.items():
-            if finding.presupposes and finding.presupposes.partition(".")[0] not in findings:
-                message = f"there is no finding `{finding.presupposes}`"
-                self._fault("findings.yaml", ("findings", id), "FLOW011", message, near(finding.presupposes, findings))
         for id, question in self.flow_file.questions.items():
             if question.options:
                 findings[id] = Finding(id, FindingType.SINGLE, question.options)
@@ -179,6 +179,10 @@ class _Joiner:
             message = f"`{id}` has {len(part.prior)} priors for {len(self.conditions_file.bands)} age bands"
             self._fault("conditions.yaml", (*path, "prior"), "FLOW034", message, "Give one number per age band.")
         above = part.never_above
+        if above and above.condition not in self.conditions_file.conditions:
+            hint = near(above.condition, self.conditions_file.conditions)
+            message = f"there is no condition `{above.condition}`"
+            self._fault("conditions.yaml", (*path, "never_above", "condition"), "FLOW033", message, hint)
         return ConditionFeatures(
             id=id,
             rule_only=part.rule_only,

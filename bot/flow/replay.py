@@ -56,7 +56,7 @@ def replay(flow: Flow, conversation: Conversation, now: datetime) -> Position:
         return None if answer is None or question.id in dropped else answer.value
 
     position = walk(flow, answer_of, volunteered_facts(conversation.volunteered))
-    if position.question and conversation.selected:
+    if position.question and conversation.selected and position.question.id == conversation.asking:
         position = _with_selected(flow, position, position.question, conversation.selected)
     return replace(position, dropped=tuple(dropped.items()))
 

@@ -50,9 +50,6 @@ def step(flow: Flow, vocabulary: Vocabulary, conversation: Conversation | None, 
     """
     turn = Turn(flow, now, event.id)
     current = turn.tidied(conversation) if conversation else turn.begin()
-    more_urgent = turn.more_urgent_now(current)
-    if more_urgent:
-        return _touched(more_urgent, now)
     if isinstance(event, Followed):
         return _touched(_greet(turn, current, event), now)
     first_words = not current.greeted

@@ -24,13 +24,14 @@ def tap(turn: Turn, conversation: Conversation, chose: Chose) -> Step:
     """A tapped option. An old button is recognised, never applied blindly."""
     if chose.conversation != conversation.id:
         return _stale(turn, conversation, "old_conversation_button")
-    if chose.question.startswith(CONFIRM):
+    if chose.question.startswith(f"{CONFIRM}:"):
         if conversation.pending and chose.question == confirm_key(conversation.pending):
             return resolve(turn, conversation, chose.option != NO)
         return _stale(turn, conversation, "old_button")
     position = turn.position(conversation)
     if position.question and position.question.id == chose.question:
-        return _tap_open(turn, replace(conversation, pending=None), position, position.question, chose.option)
+        at_it = turn.asked(replace(conversation, pending=None), position.question)
+        return _tap_open(turn, at_it, position, position.question, chose.option)
     question = turn.flow.questions.get(chose.question)
     if question and question.id in position.path and _can_be(question, chose.option):
         return _tap_earlier(turn, conversation, question, chose.option)
@@ -131,7 +132,8 @@ def _resolve_change(turn: Turn, conversation: Conversation, pending: Pending, ag
         conversation, effects = turn.go_on(conversation)
         return conversation, (Show("answer_kept"), *effects)
     if question.type is QuestionType.CHECKLIST and pending.option not in (NONE, UNKNOWN):
-        reopened = replace(conversation.without_answer(question.id), selected=(pending.option,))
+        reopened = turn.asked(conversation.without_answer(question.id), question)
+        reopened = replace(reopened, selected=(pending.option,))
         conversation, effects = turn.go_on(reopened)
     else:
         value = _value(question, pending.option)

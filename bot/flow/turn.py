@@ -69,7 +69,7 @@ class Turn:
         if conversation.pending:
             return conversation, (self._confirm(conversation, conversation.pending),)
         if conversation.finished:
-            return conversation, self.repeat_outcome(conversation)
+            return self.more_urgent_now(conversation) or (conversation, self.repeat_outcome(conversation))
         position = self.position(conversation)
         told = _told_about_dropped(position)
         dropped = {id for id, _ in position.dropped}
@@ -78,6 +78,7 @@ class Turn:
         if position.question is None:
             conversation, effects = self._finish(conversation, position)
             return conversation, (*told, *effects)
+        conversation = self.asked(conversation, position.question)
         ask = Ask(
             position.question.id,
             shown_options(position.question, position.facts, conversation.selected),
@@ -86,8 +87,12 @@ class Turn:
             wording,
             previous,
         )
-        asking = position.question.id
-        return replace(conversation, asking=asking, flow_version=self.flow.version), (*told, ask)
+        return replace(conversation, flow_version=self.flow.version), (*told, ask)
+
+    def asked(self, conversation: Conversation, question: Question) -> Conversation:
+        """The conversation with `question` as the one that is asked; what was ticked elsewhere is not ticked here."""
+        selected = conversation.selected if conversation.asking == question.id else ()
+        return replace(conversation, asking=question.id, selected=selected)
 
     def confirm(self, conversation: Conversation, pending: Pending) -> Step:
         """Put a yes/no question before the open one."""

@@ -85,16 +85,20 @@ def settle(connection: Connection, id: int) -> None:
     connection.execute(delete(outbox).where(outbox.c.id == id))
 
 
-def postpone(connection: Connection, row: OutboxRow, due_at: int, *, uncertain: bool) -> frozenset[int]:
+def postpone(connection: Connection, row: OutboxRow, owner: str, due_at: int, *, uncertain: bool) -> frozenset[int]:
     """The row was not clearly accepted: try again at `due_at`, whoever is alive then.
 
     Args:
         row: as it should be tried next; without its reply token when that is known to be of no use.
+        owner: who gives it back; a row that another process has taken over meanwhile is left to that one.
         uncertain: whether LINE may have accepted it.
 
     Returns:
         Ids of the user's later rows: their lease is ended, as they wait behind this one.
     """
+    held = select(outbox.c.id).where(outbox.c.id == row.id, outbox.c.lease_owner == owner)
+    if connection.execute(held.with_for_update()).first() is None:
+        return frozenset()
     free = {"lease_owner": None, "lease_until": None}
     later = update(outbox).where(outbox.c.user_id == row.user_id, outbox.c.id > row.id).values(**free)
     freed = frozenset(connection.execute(later.returning(outbox.c.id)).scalars())

@@ -57,4 +57,6 @@ outbox = Table(
     Column("created_at", BigInteger, nullable=False),
     Index("outbox_by_user", "user_id", "id"),
     Index("outbox_by_due", "dead_reason", "due_at"),
+    # Without it SQLite gives the id of a deleted row to the next one.
+    sqlite_autoincrement=True,
 )

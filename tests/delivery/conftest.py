@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.delivery import policy
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
 from tests.delivery.office import Office
+
+
+@pytest.fixture(autouse=True)
+def sweeper_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its first look the sweeper sleeps; the tests sweep when they want to."""
+    monkeypatch.setattr(policy, "SWEEP_EVERY", 3600.0)
 
 
 @pytest.fixture

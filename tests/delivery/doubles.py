@@ -43,7 +43,7 @@ class Call:
 
 
 class RecordingLine:
-    """Accepts everything unless told otherwise. `held` keeps calls from being answered until `let_go`."""
+    """Accepts everything unless told otherwise."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -52,7 +52,8 @@ class RecordingLine:
         self.pushes: deque[Sent | Exception] = deque()
         """What to answer to the next pushes, in order."""
         self.most_at_once = 0
-        self._gates: dict[str, threading.Event] = {}
+        self._held: dict[str, threading.Event] = {}
+        self._gates: list[threading.Event] = []
         self._at_once = 0
         self._lock = threading.Lock()
 
@@ -63,8 +64,10 @@ class RecordingLine:
         return self._answer(Call("push", user_id, words_of(messages), retry_key), self.pushes)
 
     def hold(self, words: str) -> threading.Event:
-        """Answer calls with these words only once the event is set."""
-        return self._gates.setdefault(words, threading.Event())
+        """Answer the next call with these words only once the event is set."""
+        gate = self._held[words] = threading.Event()
+        self._gates.append(gate)
+        return gate
 
     @property
     def methods(self) -> list[str]:
@@ -75,7 +78,8 @@ class RecordingLine:
         return [call.words for call in self.calls]
 
     def let_go(self) -> None:
-        for gate in self._gates.values():
+        """Hold nothing any more."""
+        for gate in self._gates:
             gate.set()
 
     def _answer(self, call: Call, answers: deque[Sent | Exception]) -> Receipt:
@@ -84,7 +88,7 @@ class RecordingLine:
             answer = answers.popleft() if answers else Sent.ACCEPTED
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
-        gate = self._gates.get(call.words)
+            gate = self._held.pop(call.words, None)
         if gate:
             gate.wait(PATIENCE)
         with self._lock:

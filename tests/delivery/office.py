@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from typing import Any
 
@@ -13,29 +14,48 @@ from bot.storage import outbox
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
 from bot.storage.tables import outbox as table
-from tests.delivery.doubles import FakeClock, RecordingLine, wait_until, words
+from tests.delivery.doubles import PATIENCE, FakeClock, RecordingLine, wait_until, words
 
 ME = "me"
+
+
+class _Sender(Sender):
+    """Tells when it has looked for rows to take over."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.swept = threading.Event()
+
+    def sweep_once(self) -> int:
+        taken = super().sweep_once()
+        self.swept.set()
+        return taken
 
 
 class Office:
     """What the tests of the sender talk to. Call `start` before anything is to be sent."""
 
-    def __init__(self, database: Database, threads: int = 32) -> None:
+    def __init__(self, database: Database, threads: int = 32, owner: str = ME, beside: Office | None = None) -> None:
+        """
+        Args:
+            beside: another process on the same database, with the same clock and the same LINE.
+        """
         self.database = database
-        self.clock = FakeClock()
-        self.line = RecordingLine()
-        self.sender = Sender(database, self.line, ME, threads, self.clock)
+        self.clock = beside.clock if beside else FakeClock()
+        self.line = beside.line if beside else RecordingLine()
+        self.sender = _Sender(database, self.line, owner, threads, self.clock)
         self._started = False
 
     def start(self) -> None:
+        """Start the sender, and wait until its sweeper has looked once."""
         self._started = True
         self.sender.start()
+        assert self.sender.swept.wait(PATIENCE)
 
     def close(self) -> None:
         self.line.let_go()
         if self._started:
-            self.sender.stop(timeout=20)
+            self.sender.stop(PATIENCE)
         self.database.close()
 
     def promise(

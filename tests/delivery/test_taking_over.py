@@ -10,7 +10,7 @@ from bot.line.client import Sent
 from bot.storage import outbox
 from bot.storage.patients import remember_event
 from bot.storage.tables import webhook_events
-from tests.delivery.doubles import wait_until
+from tests.delivery.doubles import PATIENCE, wait_until
 from tests.delivery.office import Office
 
 DEAD = "dead"
@@ -63,17 +63,35 @@ def test_new_answers_wait_behind_what_was_left(open_office: Office) -> None:
     assert open_office.line.words == ["left", "new"]
 
 
-def test_two_processes_that_sweep_at_once_send_once(open_office: Office) -> None:
-    other = Office(open_office.database)
-    other.sender.owner = "other"
-    other.clock, other.line = open_office.clock, open_office.line
+def test_two_processes_that_sweep_send_once(open_office: Office) -> None:
+    other = Office(open_office.database, owner="other", beside=open_office)
     for i in range(20):
         open_office.promise(f"{i}", f"U{i}", owner=DEAD)
     open_office.clock.advance(policy.LEASE + 1)
-    mine, theirs = open_office.sender.sweep_once(), other.sender.sweep_once()
-    assert (mine, theirs) == (20, 0)
+    assert (open_office.sender.sweep_once(), other.sender.sweep_once()) == (20, 0)
     open_office.wait_until_empty()
     assert sorted(open_office.line.words) == sorted(f"{i}" for i in range(20))
+
+
+def test_a_process_that_slept_leaves_its_row_to_the_new_holder(open_office: Office) -> None:
+    # The new holder's call is on its way when the old one wakes up. A second answer would be a push:
+    # the reply token is used, and nothing tells the next process that somebody was sending.
+    sleeper = Office(open_office.database, owner="sleeper", beside=open_office)
+    row = sleeper.promise("once", owner="sleeper")
+    assert row is not None
+    gate = open_office.line.hold("once")
+    open_office.line.replies.extend([Sent.ACCEPTED, Sent.REFUSED])
+    sleeper.sender.put([row], sleeper.clock() + policy.LEASE)
+    sleeper.clock.advance(policy.LEASE + 1)
+    open_office.sweep()
+    wait_until(lambda: open_office.line.calls)
+    sleeper.start()
+    sleeper.wait_until_idle()
+    sleeper.sweep()
+    gate.set()
+    open_office.wait_until_empty()
+    sleeper.sender.stop(PATIENCE)
+    assert open_office.line.methods == ["reply"]
 
 
 def test_after_a_start_on_sqlite_nothing_is_waited_for(open_office: Office) -> None:
@@ -100,6 +118,7 @@ class TestLapsedLeases:
     def test_it_is_sent_after_being_taken_over_again(self, open_office: Office) -> None:
         open_office.answer("late", lease_until=open_office.clock() + 1)
         open_office.wait_until_idle()
+        assert open_office.line.calls == []
         open_office.clock.advance(2)
         open_office.sweep()
         open_office.wait_until_empty()

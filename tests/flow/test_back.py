@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.desk import Desk
 from support.patient import Patient
+
+from bot.desk import Desk
 
 
 def test_back_takes_the_last_answer_away_and_shows_it(desk: Desk) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.desk import Desk
-from bot.flow.conversation import Pending, to_data
 from support.changed import with_new_flow
 from support.patient import Patient
+
+from bot.desk import Desk
+from bot.flow.conversation import Pending, to_data
 
 ANOTHER_MEANING = {"    asks: [onset]\n    unsure: [onset]\n": "    asks: [onset]\n"}
 NEW_VERSION = {"version: 1": "version: 2"}
@@ -36,7 +37,10 @@ def test_words_meant_for_another_question_are_no_answer_to_the_changed_one(desk:
 
 
 def test_a_route_or_a_span_is_no_meaning(desk: Desk) -> None:
-    old, new = desk.flow, with_new_flow(desk, {"    valid_for: 12h\n    next: [{to: onset}]": "    next: [{to: onset}]"})
+    old, new = (
+        desk.flow,
+        with_new_flow(desk, {"    valid_for: 12h\n    next: [{to: onset}]": "    next: [{to: onset}]"}),
+    )
     assert old.questions["chest"].valid_for != new.flow.questions["chest"].valid_for
     assert old.questions["chest"].fingerprint == new.flow.questions["chest"].fingerprint
 
@@ -105,3 +109,11 @@ def test_a_question_may_have_any_name(desk: Desk) -> None:
     changes = {"  laterality:\n": "  confirm_side:\n", "next: [{to: laterality}]": "next: [{to: confirm_side}]"}
     patient = Patient(with_new_flow(desk, changes)).goes_to("confirm_side").tap("one_leg")
     patient.expect_question("calf")
+
+
+def test_a_more_urgent_result_does_not_keep_a_patient_from_deleting_the_data(desk: Desk) -> None:
+    patient = Patient(desk).finishes(joint="giving_way").expect_outcome("soon_2w", rules=["W3"])
+    more = {'when: {locked_knee: "yes"}': 'when: {any: [{locked_knee: "yes"}, {giving_way: "yes"}]}'}
+    patient.desk = with_new_flow(desk, more, "red_flags.yaml")
+    patient.command("delete")
+    assert "Forget" in patient.shown

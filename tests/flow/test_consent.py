@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from support.patient import Patient
 
 from bot.desk import Desk
 from bot.flow.effects import Emergency
-from support.patient import Patient
 
 
 def kept_about_health(patient: Patient) -> list[object]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-
-from bot.desk import Desk
-from bot.flow.effects import Emergency
 from support.answers import HARMLESS
 from support.patient import Patient
 
-ALWAYS_ASKED = [id for id in HARMLESS if id not in ("consent", "overuse", "pain_in_danger", "injury", "lump", "walking")]
+from bot.desk import Desk
+from bot.flow.effects import Emergency
+
+ALWAYS_ASKED = [
+    id for id in HARMLESS if id not in ("consent", "overuse", "pain_in_danger", "injury", "lump", "walking")
+]
 
 
 @pytest.mark.parametrize("question", ALWAYS_ASKED)

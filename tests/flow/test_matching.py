@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from support.clinical_rules import ALL
+from support.findings import having
 
 from bot.desk import Desk
 from bot.flow.assessment import assess
 from bot.flow.findings import NO, UNKNOWN, Facts
 from bot.flow.matching import MatchedCondition
-from support.clinical_rules import ALL
-from support.findings import having
 
 
 def matched(desk: Desk, facts: Facts) -> list[str]:
@@ -106,7 +106,7 @@ def test_what_speaks_against_a_condition_can_outweigh_it(desk: Desk) -> None:
 
 
 def test_unsure_is_no_feature(desk: Desk) -> None:
-    unsure = {id: UNKNOWN for id in ("crepitus", "pain_trigger", "morning_stiffness", "onset", "giving_way")}
+    unsure = dict.fromkeys(("crepitus", "pain_trigger", "morning_stiffness", "onset", "giving_way"), UNKNOWN)
     assert not any(condition.shared for condition in assess(desk.flow, unsure).conditions)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
+from support.patient import Patient
 
 from bot.desk import Desk
 from bot.flow.events import UnsupportedKind
-from support.patient import Patient
 
 NONSENSE = "あのですね"
 
@@ -68,7 +68,9 @@ def test_after_the_end_nothing_is_asked_for_again(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("kind", get_args(UnsupportedKind))
-def test_what_is_no_text_is_answered_by_its_kind_and_the_question_asked_again(desk: Desk, kind: UnsupportedKind) -> None:
+def test_what_is_no_text_is_answered_by_its_kind_and_the_question_asked_again(
+    desk: Desk, kind: UnsupportedKind
+) -> None:
     patient = Patient(desk).goes_to("calf").tap("calf_tender").send(kind)
     patient.expect_shown(f"unsupported_{kind}").expect_question("calf")
     assert patient.ask.selected == ("calf_tender",)

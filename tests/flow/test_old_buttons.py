@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from support.patient import Patient
 
 from bot.desk import Desk
-from support.patient import Patient
 
 
 def test_another_option_of_an_earlier_question_asks_whether_to_change(desk: Desk) -> None:

@@ -67,7 +67,8 @@ def test_the_engine_and_the_content_store_import_nothing_impure(path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "source", ["import os", "def f():\n    import os.path", "from time import sleep", "from bot import line", "import flask.cli"]
+    "source",
+    ["import os", "def f():\n    import os.path", "from time import sleep", "from bot import line", "import flask.cli"],
 )
 def test_an_impure_import_would_be_found(source: str) -> None:
     assert any(is_impure(module) for module in imported(ast.parse(source)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from support.clinical_rules import ALL, EMERGENCY, NEAR_MISSES, SAME_DAY, SOON, level_of
+from support.findings import described, having, without_one
 
 from bot.desk import Desk
 from bot.flow.assessment import assess
 from bot.flow.findings import Facts
 from bot.flow.schema import urgency_rank
-from support.clinical_rules import ALL, EMERGENCY, NEAR_MISSES, SAME_DAY, SOON, level_of
-from support.findings import described, having, without_one
 
 
 def named(cases: tuple[tuple[str, Facts], ...]) -> list[object]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from support.clinical_rules import ALONE_OF_AN_EMERGENCY, EMERGENCY, NOT_ASKED, SAME_DAY, SOON, level_of
+from support.findings import described, with_presupposed
+from support.patient import Patient
 
 from bot.desk import Desk
 from bot.flow.findings import Facts, references
 from bot.flow.schema import QuestionType, urgency_rank
-from support.clinical_rules import ALONE_OF_AN_EMERGENCY, EMERGENCY, NOT_ASKED, SAME_DAY, SOON, level_of
-from support.findings import described, with_presupposed
-from support.patient import Patient
 
 ASKED_NO_FURTHER = {"S9": "S1"}
 """Once a leg looks like a clot, what else may favour one is no longer asked."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import pairwise
 
-from bot.desk import Desk
+import pytest
 from support.answers import HARMLESS
 from support.patient import Patient
+
+from bot.desk import Desk
 
 
 def asked(desk: Desk, **answers: str | int | list[str]) -> list[str]:
@@ -74,4 +76,4 @@ def test_the_number_of_remaining_questions_falls_to_nothing(desk: Desk) -> None:
         remaining.append(patient.ask.remaining)
         patient.answer(HARMLESS[patient.open_question])
     assert remaining[-1] == 0
-    assert all(later <= before for before, later in zip(remaining, remaining[1:], strict=False))
+    assert all(later <= before for before, later in pairwise(remaining))

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from support.patient import Patient
 
 from bot.desk import Desk
 from bot.flow.replay import replay
-from support.patient import Patient
 
 # Back after more than three days
 
@@ -125,3 +125,10 @@ def test_an_outcome_does_not_expire(desk: Desk) -> None:
 def test_a_change_long_after_the_end_asks_again_what_may_have_changed(desk: Desk) -> None:
     patient = Patient(desk).finishes().wait(days=2).tap_old("age_band", "a75p").confirm("yes")
     patient.expect_shown("answer_changed", "answers_expired").expect_question("chest")
+
+
+@pytest.mark.parametrize(("question", "option"), [("skin", "pale"), ("immobility", "travel_4h")])
+def test_what_is_ticked_in_an_open_list_is_never_ticked_in_another(desk: Desk, question: str, option: str) -> None:
+    patient = Patient(desk).goes_to(question).tap(option).wait(hours=13).command("help").expect_question("chest")
+    assert patient.ask.selected == ()
+    patient.tap("none").expect_question("leg_danger")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from support.patient import Patient
 
 from bot.desk import Desk
 from bot.flow.effects import ExplainTopic
-from support.patient import Patient
+from bot.line.browsing import list_rows
 
 
 def explained(patient: Patient) -> ExplainTopic:
@@ -27,22 +28,49 @@ def test_a_topic_is_no_failure_to_answer(desk: Desk) -> None:
     patient.expect_shown("reprompt_first")
 
 
-def test_a_topic_can_be_tapped(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("laterality").command("topic:condition.bakers_cyst")
-    patient.expect_shown("ExplainTopic", "topic_return").expect_question("laterality")
+def test_who_taps_a_topic_goes_on_looking_and_the_question_waits(desk: Desk) -> None:
+    patient = Patient(desk).goes_to("laterality").command("topic:condition.bakers_cyst").expect_shown("ExplainTopic")
+    patient.command("topic:condition.meniscal_tear").expect_shown("ExplainTopic")
+    patient.command("resume").expect_question("laterality").tap("one_leg").expect_question("calf")
 
 
-def test_a_topic_that_does_not_exist_does_no_harm(desk: Desk) -> None:
-    Patient(desk).goes_to("laterality").command("topic:condition.dance").expect_question("laterality")
-    Patient(desk).goes_to("laterality").command("topic:").expect_question("laterality")
+@pytest.mark.parametrize(
+    "topic", ["", "menu", "list", "list.", "list.poems", "list.conditions.99", "list.tips.x", "tip."]
+)
+@pytest.mark.parametrize("kind", ["", "condition.", "answer.", "treatment."])
+def test_a_topic_that_does_not_exist_does_no_harm(desk: Desk, kind: str, topic: str) -> None:
+    patient = Patient(desk).goes_to("laterality").command(f"topic:{kind}{topic}").expect_shown("ExplainTopic")
+    assert patient.conversation.asking == "laterality"
 
 
-def test_every_condition_and_tip_can_be_asked_about_by_its_name(desk: Desk) -> None:
-    topics = {f"condition.{id}": entry.name for id, entry in desk.library.conditions.items()}
-    topics |= {f"tip.{id}": entry.name for id, entry in desk.library.tips.items()}
+def test_every_entry_of_every_list_can_be_opened(desk: Desk) -> None:
+    for kind, rows in list_rows(desk.library).items():
+        patient = Patient(desk).finishes().command(f"topic:list.{kind}").expect_shown("ExplainTopic")
+        for row in rows:
+            patient.command(f"topic:{row.topic}").expect_shown("ExplainTopic")
+
+
+def test_every_line_of_the_menu_opens_by_its_label_and_words(desk: Desk) -> None:
+    for id, line in desk.library.menu.items():
+        for word in (line.label, *line.words):
+            patient = Patient(desk).goes_to("laterality").say(word)
+            assert [id] == [e.topic for e in patient.effects if isinstance(e, ExplainTopic)], word
+
+
+def test_every_condition_tip_and_treatment_can_be_asked_about_by_its_name(desk: Desk) -> None:
+    library = desk.library
+    topics = {f"condition.{id}": entry.name for id, entry in library.conditions.items()}
+    topics |= {f"tip.{id}": entry.name for id, entry in library.tips.items()}
+    topics |= {f"treatment.{id}": entry.name for id, entry in library.treatments.items()}
     for topic, name in topics.items():
         patient = Patient(desk).finishes().say(f"{name}って何ですか")
         assert explained(patient).topic == topic
+
+
+def test_every_answer_can_be_asked_for_in_its_own_words(desk: Desk) -> None:
+    for id, answer in desk.library.answers.items():
+        patient = Patient(desk).finishes().say(answer.question)
+        assert explained(patient).topic == f"answer.{id}"
 
 
 def test_after_the_end_a_topic_is_explained_alone(desk: Desk) -> None:
@@ -74,7 +102,9 @@ def test_without_consent_every_tip_is_withheld(desk: Desk) -> None:
 
 def test_finished_answers_that_allow_a_tip_show_it(desk: Desk) -> None:
     patient = Patient(desk).finishes().expect_outcome("self_care_watch")
-    assert not any(is_withheld(patient, tip) for tip in desk.flow.tips)
+    offered = {tip.id for tip in patient.outcome.tips}
+    assert offered
+    assert {tip for tip in desk.flow.tips if not is_withheld(patient, tip)} == offered
 
 
 def test_finished_answers_that_forbid_a_tip_withhold_it(desk: Desk) -> None:
@@ -86,7 +116,15 @@ def test_finished_answers_that_forbid_a_tip_withhold_it(desk: Desk) -> None:
 @pytest.mark.parametrize("swelling", ["calf", "whole_leg"])
 def test_a_leg_that_may_hold_a_clot_is_never_told_how_to_massage_it(desk: Desk, swelling: str) -> None:
     patient = Patient(desk).finishes(swelling=swelling).say("マッサージのやり方を教えて")
-    assert explained(patient) == ExplainTopic("tip.massage", withheld=True)
+    assert explained(patient).topic == "tip.massage"
+    assert explained(patient).withheld
+
+
+def test_a_list_of_tips_leaves_out_those_that_are_withheld(desk: Desk) -> None:
+    patient = Patient(desk).finishes(advice_gate="anticoagulant").command("topic:list.tips")
+    assert "massage" in explained(patient).hidden
+    assert "heat" not in explained(patient).hidden
+    assert explained(Patient(desk).follow().command("topic:list.tips")).hidden == set(desk.flow.tips)
 
 
 def test_in_an_emergency_every_tip_is_withheld(desk: Desk) -> None:

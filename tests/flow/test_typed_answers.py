@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from support.patient import Patient
 
 from bot.desk import Desk
 from bot.flow.conversation import AnswerValue
-from support.patient import Patient
 
 
 def answered(desk: Desk, question: str, text: str, **before: str) -> AnswerValue | None:
@@ -17,7 +17,22 @@ def answered(desk: Desk, question: str, text: str, **before: str) -> AnswerValue
 
 @pytest.mark.parametrize(
     "text",
-    ["2", "２", "②", "二", "2番", "２番です", "二番", "2番でお願いします", "2にします", "2かな", " 2 ", "2。", "「2」", "2かも"],
+    [
+        "2",
+        "２",
+        "②",
+        "二",
+        "2番",
+        "２番です",
+        "二番",
+        "2番でお願いします",
+        "2にします",
+        "2かな",
+        " 2 ",
+        "2。",
+        "「2」",
+        "2かも",
+    ],
 )
 def test_the_number_of_an_option(desk: Desk, text: str) -> None:
     assert answered(desk, "onset", text) == "twist_or_fall"
@@ -79,7 +94,9 @@ def test_where_unsure_is_not_offered_it_is_not_understood(desk: Desk) -> None:
 # Lists
 
 
-@pytest.mark.parametrize("text", ["どれもない", "ない", "なし", "特にありません", "いいえ", "大丈夫です", "５", "ありません。"])
+@pytest.mark.parametrize(
+    "text", ["どれもない", "ない", "なし", "特にありません", "いいえ", "大丈夫です", "５", "ありません。"]
+)
 def test_none_of_a_list(desk: Desk, text: str) -> None:
     assert answered(desk, "calf", text) == ()
 
@@ -100,7 +117,9 @@ def test_a_list_with_something_ticked_is_closed_in_words(desk: Desk, text: str) 
     assert patient.conversation.answers["calf"].value == ("veins_visible",)
 
 
-@pytest.mark.parametrize("text", ["1と4", "1 4", "1,4", "１、４", "1・4", "一と四", "1番と4番", "ふくらはぎが痛い、4", "1\n4", "4 1"])
+@pytest.mark.parametrize(
+    "text", ["1と4", "1 4", "1,4", "１、４", "1・4", "一と四", "1番と4番", "ふくらはぎが痛い、4", "1\n4", "4 1"]
+)
 def test_several_options_in_one_message_are_the_whole_list(desk: Desk, text: str) -> None:
     patient = Patient(desk).goes_to("calf").say(text).expect_question("duration")
     assert set(patient.conversation.answers["calf"].value) == {"calf_tender", "veins_visible"}
@@ -179,7 +198,22 @@ def test_a_number_is_never_made_of_the_digits_of_two(desk: Desk, text: str) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\u3000", "\x00", "\ud800", "😀", "ー", "。", "1" * 6000, "と" * 3000, "{minimum}", "%s", "|", "answer|a|b|c"],
+    [
+        "",
+        " ",
+        "\u3000",
+        "\x00",
+        "\ud800",
+        "😀",
+        "ー",
+        "。",
+        "1" * 6000,
+        "と" * 3000,
+        "{minimum}",
+        "%s",
+        "|",
+        "answer|a|b|c",
+    ],
 )
 @pytest.mark.parametrize("question", ["consent", "chest", "onset", "swelling", "pain"])
 def test_nothing_typed_is_too_strange(desk: Desk, question: str, text: str) -> None:

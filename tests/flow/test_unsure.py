@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from support.findings import having
+from support.patient import Patient
 
 from bot.desk import Desk
 from bot.flow.assessment import assess, assess_conversation
 from bot.flow.findings import NO, UNKNOWN, YES, FindingType
 from bot.flow.schema import urgency_rank
-from support.findings import having
-from support.patient import Patient
 
 DANGER_QUESTIONS = ("chest", "leg_danger", "skin", "whole_body", "cauda_equina", "swelling")
 

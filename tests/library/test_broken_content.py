@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from support.broken import Broken, copy_toy, faults_of, places, read_broken
 
 FIXTURES = read_broken("broken_content")
@@ -51,5 +50,4 @@ def test_a_danger_word_of_which_nothing_is_left_to_compare_is_refused(tmp_path: 
     path = desk / "content/ja/danger_words.yaml"
     name = line.partition(":")[0]
     path.write_text(path.read_text(encoding="utf-8").replace(line, f'{name}: ["!"]'), encoding="utf-8")
-    (fault,) = faults_of(desk)
-    assert fault.file == "content/ja/danger_words.yaml"
+    assert {fault.file for fault in faults_of(desk)} == {"content/ja/danger_words.yaml"}

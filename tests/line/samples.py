@@ -14,6 +14,7 @@ from bot.flow.matching import OTHER, MatchedCondition
 from bot.flow.replay import shown_options
 from bot.flow.schema import NONE, URGENCIES, Question, QuestionType
 from bot.library.messages import REQUIRED
+from bot.line.browsing import list_rows
 from bot.line.cards import condition_card
 from bot.simulator.limit_report import json_size
 
@@ -86,17 +87,20 @@ def shows(desk: Desk) -> Iterator[Sample]:
 
 def explanations(desk: Desk) -> Iterator[Sample]:
     for topic in topics(desk):
-        for withheld in (False, True):
-            yield f"topic {topic} {withheld}", (do.ExplainTopic(topic, withheld),)
+        yield f"topic {topic} open", (do.ExplainTopic(topic),)
+        hidden = do.ExplainTopic(topic, withheld=topic.startswith("tip."), hidden=frozenset(desk.flow.tips))
+        yield f"topic {topic} hidden", (hidden,)
     for level in URGENCIES:
         yield f"why {level}", (do.ExplainOutcome(assessment(desk, level, rules=True)),)
         yield f"why {level} without a rule", (do.ExplainOutcome(assessment(desk, level)),)
 
 
 def topics(desk: Desk) -> list[str]:
-    library = desk.library
-    named = [("condition", library.conditions), ("tip", library.tips), ("clinic", library.clinics)]
-    return [f"{kind}.{id}" for kind, entries in named for id in entries] + ["condition.unknown", "nothing", ""]
+    """The menu, every list, every entry of a list, and topics that there are not."""
+    lists = list_rows(desk.library)
+    pages = [f"list.{kind}{page}" for kind in lists for page in ("", ".1", ".2", ".99", ".x")]
+    entries = [row.topic for rows in lists.values() for row in rows]
+    return ["menu", *desk.library.menu, *pages, *entries, "condition.unknown", "list.unknown", "nothing", ""]
 
 
 def outcomes(desk: Desk) -> Iterator[Sample]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.desk import Desk
 from bot.flow import effects as do
-from bot.flow.schema import URGENCIES
-from bot.line.cards import condition_card, condition_details, tip_card
+from bot.line.cards import condition_card
 from bot.line.flex import Part, message
 from bot.simulator.limits import message_problems
-from tests.line.reading import lost_by_sdk, quick_replies
+from tests.line.reading import actions, lost_by_sdk, quick_replies
 from tests.line.samples import CONVERSATION, assessment, matched, triples
 
 MOST_MESSAGES = 5
@@ -45,12 +46,8 @@ def test_each_triple_of_conditions_fits(desk: Desk) -> None:
     assert [problems for carousel in carousels if (problems := message_problems([carousel]))] == []
 
 
-def test_the_sdk_knows_every_property_of_every_card_on_its_own(desk: Desk) -> None:
-    library = desk.library
-    cards = [condition_card(library, matched(desk, id)) for id in library.conditions]
-    cards += [condition_details(library, condition) for condition in library.conditions.values()]
-    for level in URGENCIES:
-        cards += [tip_card(library, library.tips[tip.id], tip) for tip in assessment(desk, level).tips]
+def test_the_sdk_knows_every_property_of_every_card_of_a_condition(desk: Desk) -> None:
+    cards = [condition_card(desk.library, matched(desk, id)) for id in desk.library.conditions]
     assert [path for card in cards for path in lost_by_sdk(message("alt", card))] == []
 
 
@@ -58,6 +55,21 @@ def test_nothing_is_dropped_to_stay_within_five_messages(desk: Desk) -> None:
     words = (do.Show("greeting_short"), do.Show("answers_expired"), do.Show("questions_changed"))
     messages = desk.renderer.render(CONVERSATION, (*words, do.Finish(assessment(desk, "soon_2w"))))
     assert [part["type"] for part in messages] == ["text", "flex", "flex", "flex", "flex"]
+
+
+def test_a_long_list_has_pages_that_lead_on(desk: Desk) -> None:
+    answer = next(iter(desk.library.answers.values()))
+    many = {f"a{i}": answer.model_copy(update={"question": f"{answer.question} {i}"}) for i in range(65)}
+    renderer = replace(desk.renderer, library=replace(desk.library, answers=many))
+    seen: list[str] = []
+    for page in (1, 2, 3):
+        (part,) = renderer.render(CONVERSATION, (do.ExplainTopic(f"list.answers.{page}"),))
+        assert message_problems([part]) == []
+        opened = [action["data"] for action in actions(part["contents"])]
+        more = f"command|topic:list.answers.{page + 1}"
+        assert (more in opened) == (page < 3)
+        seen += [data for data in opened if data != more]
+    assert seen == [f"command|topic:answer.a{i}" for i in range(65)]
 
 
 def test_quick_replies_hang_below_the_last_message_only(rendered: dict[str, list[Part]]) -> None:

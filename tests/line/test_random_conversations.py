@@ -28,7 +28,8 @@ others = st.tuples(
     st.just("send"), st.sampled_from(["sticker", "image", "audio", "video", "file", "location", "other"])
 )
 commands = st.tuples(
-    st.just("run"), st.sampled_from([*COMMANDS, "topic:tip.massage", "topic:condition.bakers_cyst", ""])
+    st.just("run"),
+    st.sampled_from([*COMMANDS, "topic:tip.massage", "topic:condition.bakers_cyst", "topic:list.tips", ""]),
 )
 pauses = st.tuples(st.just("wait"), st.sampled_from([1, 13, 100]))
 days = st.lists(st.one_of(taps, taps, taps, taps, typed, others, commands, pauses), max_size=40)

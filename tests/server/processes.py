@@ -20,12 +20,29 @@ ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 60.0
 """Seconds; a bound for something broken, never a measurement."""
 
-_OURS = ("LINE_", "DATABASE_URL", "HOST", "PORT", "WEB_", "CONTENT_DIR", "FLOWS_DIR", "TZ_NAME", "LOG_LEVEL")
+_OURS = (
+    "LINE_",
+    "DATABASE_URL",
+    "HOST",
+    "PORT",
+    "WEB_",
+    "CONTENT_DIR",
+    "FLOWS_DIR",
+    "TZ_NAME",
+    "LOG_LEVEL",
+    "SECRET_KEY",
+    "PUBLIC_",
+)
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """The environment of these tests without any setting of the program, and with these ones."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)} | dict(settings)
+    return {name: value for name, value in os.environ.items() if not is_setting(name)} | dict(settings)
+
+
+def is_setting(name: str) -> bool:
+    """Whether an environment variable is one of the program's."""
+    return name.startswith(_OURS)
 
 
 def run(

@@ -7,48 +7,55 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from click.testing import Result
 
 from bot.desk import Desk
 from bot.flow import effects as do
-from bot.flow.events import Typed
+from bot.flow.events import Event, Followed, Typed
 from bot.flow.schema import URGENCIES
+from tests.server.conftest import Invoke
 from tests.server.processes import PATIENCE, ROOT, environment, run
 
-TO_AN_EMERGENCY = ["1", "わからないことがある", "膝とは関係ない話", "1"]
+TO_AN_EMERGENCY = ["1", "??", "膝とは関係ない話", "1"]
+CHAT = [sys.executable, str(ROOT / "app.py"), "chat", "--json"]
+
+
+def reports(result: Result) -> list[dict[str, Any]]:
+    """The lines of JSON of a command that went well."""
+    assert (result.exit_code, result.stderr) == (0, ""), result
+    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 class TestChat:
-    def test_one_line_in_one_line_of_json_out(self, tmp_path: Path) -> None:
-        result = run("chat", "--json", folder=tmp_path, typed="\n".join(TO_AN_EMERGENCY) + "\n")
-        reports = [json.loads(line) for line in result.stdout.splitlines()]
-        assert result.returncode == 0
-        assert [report["input"] for report in reports] == TO_AN_EMERGENCY
-        assert [report["question"] for report in reports] == ["chest", "chest", "chest", None]
-        assert [report["urgency"] for report in reports] == [None, None, None, "emergency_now"]
-        assert reports[-1]["rules"] == ["E1"]
-        assert all(report["text"] and report["messages"] for report in reports)
+    def test_one_line_in_one_line_of_json_out(self, invoke: Invoke) -> None:
+        answers = reports(invoke("chat", "--json", typed="\n".join(TO_AN_EMERGENCY) + "\n"))
+        assert [answer["input"] for answer in answers] == TO_AN_EMERGENCY
+        assert [answer["question"] for answer in answers] == ["chest", "chest", "chest", None]
+        assert [answer["urgency"] for answer in answers] == [None, None, None, "emergency_now"]
+        assert answers[-1]["rules"] == ["E1"]
+        assert all(answer["text"] and answer["messages"] for answer in answers)
 
-    def test_the_options_are_those_that_can_be_typed(self, tmp_path: Path) -> None:
-        (report,) = map(json.loads, run("chat", "--json", folder=tmp_path, typed="1\n").stdout.splitlines())
-        numbers = [option["number"] for option in report["options"]]
-        assert numbers == list(range(1, len(numbers) + 1))
-        none = next(option["number"] for option in report["options"] if option["id"] == "none")
-        second = json.loads(run("chat", "--json", folder=tmp_path, typed=f"1\n{none}\n").stdout.splitlines()[1])
+    def test_the_options_are_those_that_can_be_typed(self, invoke: Invoke) -> None:
+        (answer,) = reports(invoke("chat", "--json", typed="1\n"))
+        numbers = {option["id"]: option["number"] for option in answer["options"]}
+        assert list(numbers.values()) == list(range(1, len(numbers) + 1))
+        _, second = reports(invoke("chat", "--json", typed=f"1\n{numbers['none']}\n"))
         assert second["question"] == "onset"
 
-    def test_each_answer_comes_before_the_next_line_is_read(self, tmp_path: Path) -> None:
-        command = [sys.executable, str(ROOT / "app.py"), "chat", "--json"]
+    def test_a_process_answers_before_it_reads_the_next_line(self, tmp_path: Path) -> None:
         with subprocess.Popen(
-            command,
+            CHAT,
             cwd=tmp_path,
             env=environment({}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            encoding="utf-8",
         ) as process:
             assert process.stdin is not None
             assert process.stdout is not None
@@ -59,37 +66,43 @@ class TestChat:
             process.stdin.close()
             assert process.wait(PATIENCE) == 0
 
-    def test_without_json_the_answer_is_for_people(self, tmp_path: Path, desk: Desk) -> None:
-        result = run("chat", folder=tmp_path, typed="1\n")
+    def test_without_json_the_answer_is_for_people(self, invoke: Invoke, desk: Desk) -> None:
+        result = invoke("chat", typed="1\n")
         assert desk.library.questions["chest"].text in result.stdout
-        assert (result.returncode, result.stderr) == (0, "")
+        assert (result.exit_code, result.stderr) == (0, "")
 
-    @pytest.mark.parametrize("typed", ["", "\n", "1", "1\r\n", "\n\n\n"])
-    def test_any_pipe_ends_well(self, tmp_path: Path, typed: str) -> None:
-        result = run("chat", "--json", folder=tmp_path, typed=typed)
-        assert (result.returncode, result.stderr) == (0, "")
-        assert len(result.stdout.splitlines()) == typed.count("\n") + bool(typed and not typed.endswith("\n"))
+    @pytest.mark.parametrize(
+        ("typed", "lines"), [("", 0), ("\n", 1), ("1", 1), ("1\r\n", 1), ("\n\n\n", 3), ("x" * 9_000, 1), ("\x00\n", 1)]
+    )
+    def test_any_pipe_ends_well(self, invoke: Invoke, typed: str, lines: int) -> None:
+        assert len(reports(invoke("chat", "--json", typed=typed))) == lines
 
-    def test_bytes_that_are_no_utf8_do_not_end_the_conversation(self, tmp_path: Path) -> None:
-        command = [sys.executable, str(ROOT / "app.py"), "chat", "--json"]
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8:surrogateescape"])
+    def test_bytes_that_are_no_utf8_do_not_end_the_conversation(self, tmp_path: Path, encoding: str) -> None:
+        settings = environment({"PYTHONIOENCODING": encoding})
         result = subprocess.run(
-            command, cwd=tmp_path, env=environment({}), input=b"\xff\xfe\n1\n", capture_output=True, timeout=PATIENCE
+            CHAT, cwd=tmp_path, env=settings, input=b"\xff\xfe\n1\n", capture_output=True, timeout=PATIENCE, check=False
         )
-        assert b"Traceback" not in result.stderr
-        assert [json.loads(line)["question"] for line in result.stdout.splitlines()] == ["consent", "chest"]
+        assert result.stderr == b""
+        answers = [json.loads(line) for line in result.stdout.decode("utf-8").splitlines()]
+        assert [answer["question"] for answer in answers] == ["consent", "chest"]
 
-    def test_a_saved_conversation_is_a_story_that_plays_the_same(self, tmp_path: Path, desk: Desk) -> None:
+    def test_a_saved_conversation_is_a_story_that_plays_the_same(
+        self, invoke: Invoke, tmp_path: Path, desk: Desk
+    ) -> None:
         path = tmp_path / "saved.yaml"
-        assert run("chat", "--save", str(path), folder=tmp_path, typed="\n".join(TO_AN_EMERGENCY)).returncode == 0
+        assert invoke("chat", "--save", str(path), typed="\n".join(TO_AN_EMERGENCY)).exit_code == 0
         story = yaml.safe_load(path.read_text(encoding="utf-8"))
         assert story["story"] == "saved"
-        assert [step["say"] for step in story["steps"]] == TO_AN_EMERGENCY
+        assert [step["say"] for step in story["steps"] if "say" in step] == TO_AN_EMERGENCY
         state = None
         for number, step in enumerate(story["steps"]):
-            reply = desk.answer(state, Typed(f"E{number}", step["say"]), datetime.now(UTC))
+            id = f"E{number}"
+            event: Event = Typed(id, step["say"]) if "say" in step else Followed(id, is_unblocked=False)
+            reply = desk.answer(state, event, datetime.now(UTC))
             state = reply.state
             asked = [effect.question for effect in reply.effects if isinstance(effect, do.Ask)]
-            assert asked == ([step["question"]] if "question" in step else [])
+            assert asked == ([step["question"]] if "question" in step else []), step
         assert story["steps"][-1]["urgency"] == "emergency_now"
 
 
@@ -103,35 +116,35 @@ class TestTriage:
     def test_one_line_of_json_per_case(self, tmp_path: Path) -> None:
         (tmp_path / "cases.yaml").write_text(self.CASES, encoding="utf-8")
         result = run("triage", "cases.yaml", folder=tmp_path)
-        first, second = map(json.loads, result.stdout.splitlines())
         assert (result.returncode, result.stderr) == (0, "")
+        first, second = map(json.loads, result.stdout.splitlines())
         assert (first["id"], first["urgency"], first["rules"]) == ("breathless", "emergency_now", ["E1"])
         assert first["tips"] == []
         assert second["urgency"] in URGENCIES
         assert "dyspnoea" in second["unanswered"]
 
-    def test_json_is_read_too_and_from_a_pipe(self, tmp_path: Path) -> None:
-        result = run("triage", "-", folder=tmp_path, typed='{"dyspnoea": true}')
-        assert json.loads(result.stdout)["urgency"] == "emergency_now"
+    def test_json_is_read_too_and_from_a_pipe(self, invoke: Invoke) -> None:
+        (report,) = reports(invoke("triage", "-", typed='{"dyspnoea": true}'))
+        assert report["urgency"] == "emergency_now"
 
     @pytest.mark.parametrize("case", ["- shoe_size: 7", "dyspnoea: perhaps", "just words", "{", "- 5"])
-    def test_a_case_that_cannot_be_used_is_named_in_one_line(self, tmp_path: Path, case: str) -> None:
-        result = run("triage", "-", folder=tmp_path, typed=case)
-        assert (result.returncode, result.stdout) == (5, "")
+    def test_a_case_that_cannot_be_used_is_told_in_one_line(self, invoke: Invoke, case: str) -> None:
+        result = invoke("triage", "-", typed=case)
+        assert (result.exit_code, result.stdout) == (5, ""), result
         assert len(result.stderr.splitlines()) == 1
 
-    def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
-        result = run("triage", "missing.yaml", folder=tmp_path)
-        assert result.returncode == 2
+    def test_a_file_that_is_not_there(self, invoke: Invoke) -> None:
+        result = invoke("triage", "missing.yaml")
+        assert result.exit_code == 2
         assert "missing.yaml" in result.stderr
 
-
-def test_check_finds_nothing_wrong_with_what_is_shipped(tmp_path: Path) -> None:
-    result = run("check", folder=tmp_path)
-    assert (result.returncode, result.stderr) == (0, "")
+    def test_a_file_that_is_no_text(self, invoke: Invoke, tmp_path: Path) -> None:
+        (tmp_path / "cases.yaml").write_bytes(b"\xff\xfe\x00")
+        result = invoke("triage", "cases.yaml")
+        assert result.exit_code == 5, result
+        assert len(result.stderr.splitlines()) == 1
 
 
 def test_commands_work_in_any_folder_and_leave_nothing_in_it(tmp_path: Path) -> None:
-    run("check", folder=tmp_path)
-    run("chat", "--json", folder=tmp_path, typed="1\n")
+    assert run("check", folder=tmp_path).returncode == 0
     assert list(tmp_path.iterdir()) == []

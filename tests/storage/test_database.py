@@ -163,6 +163,32 @@ def test_more_than_one_group_is_no_problem(
     assert len(remembered(path)) == 18
 
 
+def test_what_follows_a_commit_happens_in_the_order_of_the_commits(
+    database: Database, path: Path, held_writer: threading.Event
+) -> None:
+    followed: list[tuple[str, bool]] = []
+
+    def follow(id: str) -> None:
+        followed.append((id, id in remembered(path)))
+
+    with ThreadPoolExecutor(12) as threads:
+        futures = []
+        for i in range(12):
+            futures.append(threads.submit(database.transact, remember(f"E{i:02}"), follow))
+            wait_until(lambda i=i: queued(database) == i + 1)  # type: ignore[misc]
+        held_writer.set()
+        for future in futures:
+            future.result(PATIENCE)
+    assert followed == [(f"E{i:02}", True) for i in range(12)]
+
+
+def test_nothing_follows_a_transaction_that_failed(database: Database) -> None:
+    followed: list[object] = []
+    with pytest.raises(ZeroDivisionError):
+        database.transact(lambda _: 1 // 0, followed.append)
+    assert followed == []
+
+
 def test_readers_do_not_wait_for_the_writer(database: Database, held_writer: threading.Event) -> None:
     assert database.read(lambda connection: connection.execute(select(webhook_events)).all()) == []
     assert not held_writer.is_set()
@@ -181,17 +207,18 @@ def test_closing_finishes_what_is_queued(path: Path, database: Database, held_wr
 def test_a_closed_database_refuses_instead_of_hanging(path: Path) -> None:
     database = Database(f"sqlite:///{path}")
     database.close()
-    outcome: list[BaseException] = []
+    outcome: list[Exception] = []
 
     def try_it() -> None:
         try:
             database.transact(remember("E1"))
-        except Exception as error:
+        except StorageError as error:
             outcome.append(error)
 
+    # A thread of its own, so that a hang does not end the tests.
     thread = threading.Thread(target=try_it, daemon=True)
     thread.start()
-    thread.join(3)
+    thread.join(5)
     assert outcome
 
 

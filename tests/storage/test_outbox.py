@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from bot.storage import outbox
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
+from bot.storage.patients import forget_patient
 from bot.storage.tables import outbox as table
 
 ME, OTHER = "me", "other"
@@ -46,6 +48,11 @@ class Box:
         assert row is not None
         return row
 
+    def postpone(self, row: OutboxRow, due_at: int, uncertain: bool = False) -> frozenset[int]:
+        return self._database.transact(
+            lambda connection: outbox.postpone(connection, row, ME, due_at, uncertain=uncertain)
+        )
+
     def take_over(self, now: int, owner: str = ME, most: int = 100) -> list[OutboxRow]:
         return self._database.transact(
             lambda connection: outbox.take_over(connection, owner, now + 15_000, now, most=most)
@@ -69,7 +76,7 @@ def box(database: Database) -> Box:
 class TestAdding:
     def test_a_row_is_leased_to_the_process_that_adds_it(self, box: Box) -> None:
         row = box.leased()
-        assert row == OutboxRow(row.id, "U1", MESSAGES, "token", NOW + 50_000, "K", NOW + 80_000_000, 0)
+        assert row == OutboxRow(row.id, "U1", MESSAGES, "token", NOW + 50_000, "K", NOW + 80_000_000, 0, False)
         (stored,) = box.rows()
         assert (stored.lease_owner, stored.lease_until, stored.due_at, stored.dead_reason) == (
             ME,
@@ -90,12 +97,12 @@ class TestAdding:
 
     def test_a_row_waits_behind_one_that_nobody_holds(self, box: Box) -> None:
         first = box.leased()
-        box.run(outbox.postpone, first.id, "U1", NOW + 1)
+        box.postpone(first, NOW + 1)
         assert box.add() is None
 
     def test_a_row_waits_when_any_of_the_earlier_ones_waits(self, box: Box) -> None:
         first, second = box.leased(), box.leased()
-        box.run(outbox.postpone, second.id, "U1", NOW + 1)
+        box.postpone(second, NOW + 1)
         assert box.add() is None
         assert box.owners() == [ME, None, None]
         assert first.id < second.id
@@ -109,6 +116,12 @@ class TestAdding:
         box.run(outbox.give_up, dead.id, "status 400")
         assert box.add() is not None
 
+    def test_the_id_of_a_deleted_row_is_not_used_again(self, box: Box, database: Database) -> None:
+        # A sender may still hold the deleted row, and settles or postpones by its id.
+        deleted = box.leased()
+        database.transact(lambda connection: forget_patient(connection, "U1"))
+        assert box.leased().id != deleted.id
+
 
 class TestSettling:
     def test_a_settled_row_is_gone(self, box: Box) -> None:
@@ -118,13 +131,17 @@ class TestSettling:
 
     def test_a_postponed_row_is_free_and_due_later(self, box: Box) -> None:
         row = box.leased()
-        box.run(outbox.postpone, row.id, "U1", NOW + 500)
+        box.postpone(row, NOW + 500)
         (stored,) = box.rows()
         assert (stored.due_at, stored.attempts, stored.lease_owner, stored.lease_until) == (NOW + 500, 1, None, None)
 
+    def test_a_row_may_lose_a_reply_token_that_is_of_no_use(self, box: Box) -> None:
+        box.postpone(replace(box.leased(), reply_token=None), NOW)
+        assert [row.reply_token for row in box.take_over(NOW)] == [None]
+
     def test_the_users_later_rows_wait_behind_it(self, box: Box) -> None:
-        first, _, _ = box.leased(), box.leased(), box.leased("U2")
-        box.run(outbox.postpone, first.id, "U1", NOW + 500)
+        first, second, _ = box.leased(), box.leased(), box.leased("U2")
+        assert box.postpone(first, NOW + 500) == {second.id}
         assert [(row.user_id, row.lease_owner, row.attempts) for row in box.rows()] == [
             ("U1", None, 1),
             ("U1", None, 0),
@@ -133,7 +150,7 @@ class TestSettling:
 
     def test_the_users_earlier_rows_keep_their_lease(self, box: Box) -> None:
         _, second = box.leased(), box.leased()
-        box.run(outbox.postpone, second.id, "U1", NOW + 500)
+        box.postpone(second, NOW + 500)
         assert box.owners() == [ME, None]
 
     def test_a_dead_row_stays_for_staff_to_see(self, box: Box) -> None:
@@ -156,15 +173,20 @@ class TestTakingOver:
         (stored,) = box.rows()
         assert (stored.lease_owner, stored.lease_until) == (ME, LEASE_ENDS + 1 + 15_000)
 
-    def test_having_been_held_counts_as_an_attempt(self, box: Box) -> None:
+    def test_nobody_knows_whether_a_dead_holder_has_sent_its_row(self, box: Box) -> None:
         box.leased(owner=OTHER)
-        assert [row.attempts for row in box.take_over(LEASE_ENDS + 1)] == [1]
+        assert [row.uncertain for row in box.take_over(LEASE_ENDS + 1)] == [True]
 
-    def test_waiting_behind_another_row_counts_as_none(self, box: Box) -> None:
+    def test_a_row_that_waited_behind_another_one_was_sent_by_nobody(self, box: Box) -> None:
         first = box.leased(owner=OTHER)
         box.add()
         box.run(outbox.settle, first.id)
-        assert [row.attempts for row in box.take_over(NOW)] == [0]
+        assert [row.uncertain for row in box.take_over(NOW)] == [False]
+
+    @pytest.mark.parametrize("uncertain", [False, True])
+    def test_what_is_known_of_an_earlier_attempt_is_kept(self, box: Box, uncertain: bool) -> None:
+        box.postpone(box.leased(), NOW, uncertain)
+        assert [(row.attempts, row.uncertain) for row in box.take_over(NOW)] == [(1, uncertain)]
 
     def test_what_is_taken_is_not_taken_again(self, box: Box) -> None:
         box.leased(owner=OTHER)
@@ -179,7 +201,7 @@ class TestTakingOver:
 
     def test_a_row_that_is_not_due_holds_up_the_later_ones(self, box: Box) -> None:
         first, _ = box.leased(), box.leased()
-        box.run(outbox.postpone, first.id, "U1", NOW + 500)
+        box.postpone(first, NOW + 500)
         assert box.take_over(NOW + 499) == []
         assert [row.id for row in box.take_over(NOW + 500)] == [first.id]
 
@@ -195,15 +217,15 @@ class TestTakingOver:
 
 
 class TestReleasing:
-    def test_every_lease_ends_and_counts_as_an_attempt(self, box: Box) -> None:
+    def test_every_lease_ends_and_who_held_one_may_have_sent(self, box: Box) -> None:
         held, waiting = box.leased(owner=OTHER), box.add()
         assert waiting is None
         box.run(outbox.release_all)
-        assert [(row.id == held.id, row.lease_owner, row.attempts) for row in box.rows()] == [
-            (True, None, 1),
-            (False, None, 0),
+        assert [(row.id == held.id, row.lease_owner, row.uncertain) for row in box.rows()] == [
+            (True, None, True),
+            (False, None, False),
         ]
-        assert [row.attempts for row in box.take_over(NOW)] == [1]
+        assert [row.id for row in box.take_over(NOW)] == [held.id]
 
     def test_waiting_counts_what_is_promised(self, box: Box) -> None:
         first, _, dead = box.leased(), box.leased(), box.leased("U2")

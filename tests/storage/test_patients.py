@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,12 @@ def save(connection: Connection, user: str, state: dict[str, Any], is_new: bool,
 
 def rows(database: Database, table: Table) -> list[dict[str, Any]]:
     return database.read(lambda connection: [dict(row._mapping) for row in connection.execute(select(table))])
+
+
+def current(run: Callable[..., Any], user: str) -> dict[str, Any]:
+    """The current conversation of a patient."""
+    state: dict[str, Any] = json.loads(run(patients.lock_patient, user, 9).state)
+    return state
 
 
 class TestEvents:
@@ -67,7 +74,8 @@ class TestPatients:
     def test_a_known_patient_is_found_with_the_conversation(self, run: Callable[..., Any], database: Database) -> None:
         run(patients.lock_patient, "U1", 5)
         run(save, "U1", STATE, is_new=True)
-        assert run(patients.lock_patient, "U1", 9) == Patient("U1", is_blocked=False, state=STATE)
+        patient = run(patients.lock_patient, "U1", 9)
+        assert (patient.user_id, patient.is_blocked, json.loads(patient.state)) == ("U1", False, STATE)
         assert [row["added_at"] for row in rows(database, patients_table)] == [5]
 
     def test_a_conversation_goes_on_in_its_row(self, run: Callable[..., Any], database: Database) -> None:
@@ -76,7 +84,7 @@ class TestPatients:
         run(save, "U1", {**STATE, "answers": {}}, is_new=False, urgency="same_day")
         (row,) = rows(database, conversations)
         assert (row["id"], row["user_id"], row["urgency"]) == ("C1", "U1", "same_day")
-        assert run(patients.lock_patient, "U1", 9).state == {**STATE, "answers": {}}
+        assert current(run, "U1") == {**STATE, "answers": {}}
 
     def test_a_new_conversation_takes_the_place_of_the_old_one(
         self, run: Callable[..., Any], database: Database
@@ -84,15 +92,15 @@ class TestPatients:
         run(patients.lock_patient, "U1", 5)
         run(save, "U1", STATE, is_new=True, urgency="soon_2w")
         run(save, "U1", {**STATE, "id": "C2"}, is_new=True)
-        assert run(patients.lock_patient, "U1", 9).state["id"] == "C2"
+        assert current(run, "U1")["id"] == "C2"
         assert {row["id"]: row["urgency"] for row in rows(database, conversations)} == {"C1": "soon_2w", "C2": None}
 
     def test_patients_do_not_see_each_other(self, run: Callable[..., Any]) -> None:
         for user, conversation in (("U1", "C1"), ("U2", "C2")):
             run(patients.lock_patient, user, 5)
             run(save, user, {**STATE, "id": conversation}, is_new=True)
-        assert run(patients.lock_patient, "U1", 9).state["id"] == "C1"
-        assert run(patients.lock_patient, "U2", 9).state["id"] == "C2"
+        assert current(run, "U1")["id"] == "C1"
+        assert current(run, "U2")["id"] == "C2"
 
     def test_blocking_is_noted_and_taken_back(self, run: Callable[..., Any]) -> None:
         run(patients.lock_patient, "U1", 5)
@@ -119,12 +127,22 @@ class TestForgetting:
 
     def test_nothing_of_another_patient_goes(self, run: Callable[..., Any]) -> None:
         run(patients.forget_patient, "U1")
-        assert run(patients.lock_patient, "U2", 9).state["id"] == "DU2"
+        assert current(run, "U2")["id"] == "DU2"
 
     def test_blocking_drops_what_was_still_to_be_sent(self, run: Callable[..., Any], database: Database) -> None:
         run(patients.set_blocked, "U1", 6)
         assert {row["user_id"] for row in rows(database, outbox)} == {"U2"}
         assert database.read(lambda c: c.execute(select(func.count()).select_from(conversations)).scalar()) == 4
+
+    def test_conversations_that_nobody_goes_on_with_are_forgotten(
+        self, run: Callable[..., Any], database: Database
+    ) -> None:
+        # All were written at 7; U2 goes on with the newest one.
+        run(patients.save_conversation, "U2", {**STATE, "id": "DU2"}, False, None, now=20)
+        run(patients.forget_conversations_before, 20)
+        assert [row["id"] for row in rows(database, conversations)] == ["DU2"]
+        assert run(patients.lock_patient, "U1", 21) == Patient("U1", is_blocked=False, state=None)
+        assert current(run, "U2")["id"] == "DU2"
 
 
 def promise(connection: Connection, user: str) -> None:

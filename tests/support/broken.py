@@ -8,13 +8,13 @@
     at: when: {breathles                the line that must be named, by some text of it in the spoilt file
     reported_in: flows/findings.yaml    only when the fault belongs to another file than the spoilt one
 
-Instead of change and into: `take_out: yes` (the file is missing) or `content: ...` (the whole file). `encoding` is how the
-file is saved. Without `at` the fault concerns a whole file (line 0).
+Instead of change and into: `take_out: yes` (the file is missing) or `content: ...` (the whole file). `encoding` is how
+the file is saved. Without `at` the fault concerns a whole file (line 0).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ import yaml
 from bot.desk import load_desk
 from bot.errors import FaultsFound
 from bot.faults import Fault
+from bot.flow.commands import COMMANDS
+from bot.library.messages import REQUIRED
 
 TESTS = Path(__file__).parent.parent
 TOY = Path(__file__).parent / "toy"
@@ -74,18 +76,26 @@ def read_broken(folder: str) -> list[Broken]:
     """Every fixture of a folder below tests/."""
     fixtures = []
     for path in sorted((TESTS / folder).glob("*.yaml")):
-        data: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+        data: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
         fixtures.append(Broken(name=path.stem, **data))
     return fixtures
 
 
 def copy_toy(into: Path) -> Path:
-    """A copy of the toy desk, to be spoilt."""
+    """A copy of the toy desk, to be spoilt, with plain words for every message and command that it does not name."""
     for path in TOY.rglob("*.yaml"):
         target = into / path.relative_to(TOY)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
+    _complete(into / "content/ja/messages.yaml", {id: f"say {id}" for id in REQUIRED})
+    _complete(into / "content/ja/commands.yaml", {id: f"{{label: {id}, words: [do {id}]}}" for id in COMMANDS})
     return into
+
+
+def _complete(path: Path, lines: Mapping[str, str]) -> None:
+    given = path.read_text(encoding="utf-8")
+    missing = [f"{id}: {text}\n" for id, text in lines.items() if f"\n{id}:" not in given]
+    path.write_text(given + "".join(missing), encoding="utf-8")
 
 
 def faults_of(desk: Path) -> tuple[Fault, ...]:

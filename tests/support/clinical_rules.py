@@ -1,7 +1,7 @@
 """The red-flag rules as clinical.md §3 states them: every way in which each of them is met.
 
-Written from that text and not from flows/red_flags.yaml. Each case is a smallest one: with any one thing less the rule is
-not met.
+Written from that text and not from flows/red_flags.yaml. Each case is a smallest one: with any one thing less the rule
+is not met.
 """
 
 from __future__ import annotations

@@ -87,7 +87,9 @@ def _sensible(desk: Desk) -> list[st.SearchStrategy[Move]]:
         st.sampled_from(COMMANDS).map(lambda name: lambda patient: patient.command(name)),
         st.sampled_from(get_args(UnsupportedKind)).map(lambda kind: lambda patient: patient.send(kind)),
         st.booleans().map(lambda unblocked: lambda patient: patient.follow(unblocked)),
-        st.integers(0, 10 * 24 * 60).map(lambda minutes: lambda patient: patient.wait(minutes=minutes)),
+        (st.sampled_from([13, 25, 73]) | st.integers(0, 240)).map(
+            lambda hours: lambda patient: patient.wait(hours=hours)
+        ),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ from bot.storage import outbox
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
 from bot.web import create_app
-from tests.delivery.doubles import wait_until
+from tests.delivery.doubles import PATIENCE, wait_until
 from tests.line.reading import actions
 
 SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
@@ -48,6 +49,14 @@ class Calls:
     def __init__(self, fake: FakeLine) -> None:
         self._fake = fake
         self.trouble: deque[Sent] = deque()
+        self.on_its_way = threading.Event()
+        """Set when a call has come that is held."""
+        self._gate: threading.Event | None = None
+
+    def hold_next(self) -> threading.Event:
+        """Keep the next call waiting until the event is set."""
+        self._gate = threading.Event()
+        return self._gate
 
     def reply(self, reply_token: str, messages: list[dict[str, Any]]) -> Receipt:
         body = {"replyToken": reply_token, "messages": messages}
@@ -58,6 +67,10 @@ class Calls:
         return self._call(lambda: self._fake.push(json.loads(json.dumps(body)), retry_key))
 
     def _call(self, call: Callable[[], Answer]) -> Receipt:
+        gate, self._gate = self._gate, None
+        if gate:
+            self.on_its_way.set()
+            gate.wait(PATIENCE)
         if self.trouble:
             return Receipt(self.trouble.popleft(), 0, "")
         status = call().status

@@ -9,15 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from bot.delivery.sender import Sender
 from bot.storage.outbox import OutboxRow
 from bot.storage.tables import webhook_events
-from tests.delivery.doubles import wait_until
 from tests.web.clinic import Clinic, asked
 
-HANDED_OVER_WITHIN = 1.0
-"""Seconds; how long the scheduler leaves a thread alone in these tests."""
+LATE_BY = 1.0
+"""Seconds, unless the next row overtakes earlier."""
 
 
 class SlowFirstHandover(Sender):
-    """A sender whose `put` for the first row of `held` is overtaken by the next one, as threads may be."""
+    """A sender to whom the first row of `held` is handed over late, as happens when its thread has to wait."""
 
     held = ""
     waiting: threading.Event
@@ -25,17 +24,15 @@ class SlowFirstHandover(Sender):
 
     def put(self, rows: Iterable[OutboxRow], lease_until: int, taken_over: bool = False) -> None:
         rows = list(rows)
-        if any(row.user_id == self.held for row in rows) and not taken_over:
-            if not self.waiting.is_set():
-                self.waiting.set()
-                self.overtaken.wait(HANDED_OVER_WITHIN)
-                super().put(rows, lease_until, taken_over)
-                return
+        if taken_over or not any(row.user_id == self.held for row in rows):
             super().put(rows, lease_until, taken_over)
-            wait_until(lambda: not self._waiting)
+        elif self.waiting.is_set():
+            super().put(rows, lease_until)
             self.overtaken.set()
-            return
-        super().put(rows, lease_until, taken_over)
+        else:
+            self.waiting.set()
+            self.overtaken.wait(LATE_BY)
+            super().put(rows, lease_until)
 
 
 def test_one_patients_answers_arrive_in_order_however_threads_are_scheduled(open_clinic: Callable[..., Clinic]) -> None:

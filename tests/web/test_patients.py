@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -174,13 +173,28 @@ class TestForgetting:
         patient.say("こんにちは")
         assert patient.question == "consent"
 
-    def test_the_answer_comes_although_line_was_busy_before(self, open_clinic: Callable[..., Any]) -> None:
-        # Time stands still: the answer must go out because it is handed over, not because a lease ends.
-        clinic = open_clinic(clock=lambda: 1_800_000_000_000)
-        patient = clinic.patient()
-        clinic.calls.trouble.append(Sent.BUSY)
-        clinic.fake.send_text(patient.id, "1")
-        assert clinic.count(outbox) == 1
+    @pytest.fixture
+    def timeless(self, open_clinic: Callable[..., Clinic]) -> Clinic:
+        """A clinic where time stands still: what is sent there was not waiting for a later moment."""
+        return open_clinic(clock=lambda: 1_800_000_000_000)
+
+    def test_the_answer_does_not_wait_behind_what_was_deleted(self, timeless: Clinic) -> None:
+        patient = timeless.patient()
+        timeless.calls.trouble.append(Sent.BUSY)
+        timeless.fake.send_text(patient.id, "1")
+        wait_until(lambda: [row["attempts"] for row in timeless.rows(outbox)] == [1])
         before = len(patient.answers)
-        clinic.fake.send_text(patient.id, "データ削除")
+        timeless.fake.send_text(patient.id, "データ削除")
+        wait_until(lambda: len(patient.answers) == before + 1, patience=5)
+
+    def test_the_answer_is_not_taken_for_what_was_deleted(self, timeless: Clinic) -> None:
+        # The deleted row is on its way to LINE, and meets trouble there.
+        patient = timeless.patient()
+        gate = timeless.calls.hold_next()
+        timeless.calls.trouble.append(Sent.BUSY)
+        timeless.fake.send_text(patient.id, "1")
+        assert timeless.calls.on_its_way.wait(20)
+        before = len(patient.answers)
+        timeless.fake.send_text(patient.id, "データ削除")
+        gate.set()
         wait_until(lambda: len(patient.answers) == before + 1, patience=5)

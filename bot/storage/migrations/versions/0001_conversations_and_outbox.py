@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.BigInteger),
         sa.Column("dead_reason", sa.String(200)),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_index("outbox_by_user", "outbox", ["user_id", "id"])
     op.create_index("outbox_by_due", "outbox", ["dead_reason", "due_at"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from support.patient import Patient
 
 from bot.desk import Desk
 from bot.flow.commands import COMMANDS
 from bot.flow.effects import ExplainOutcome, ExplainQuestion
-from support.patient import Patient
 
 State = Callable[[Desk], Patient]
 """A patient in some state of a conversation."""
@@ -24,6 +25,7 @@ TYPED = {
     "why_result": "なぜこの案内ですか",
     "delete": "データ削除",
     "resume": "続ける",
+    "menu": "メニュー",
 }
 
 
@@ -159,6 +161,17 @@ def test_help_is_shown_and_the_open_question_asked_again(desk: Desk, state: Stat
 
 def test_help_in_a_list_keeps_what_is_ticked(desk: Desk) -> None:
     assert in_a_list(desk).command("help").ask.selected == ("calf_tender",)
+
+
+@in_every_state
+def test_the_menu_is_always_open_and_changes_nothing(desk: Desk, state: State) -> None:
+    patient = state(desk)
+    before = patient.conversation if patient.state else None
+    patient.command("menu")
+    assert patient.shown[-1:] == ("ExplainTopic",)
+    assert patient.open_question is None
+    if before:
+        assert patient.conversation == replace(before, updated_at=patient.now)
 
 
 # Why
