@@ -21,9 +21,9 @@ _URGENT = ("emergency_now", "same_day")
 def check_agreement(flow: Flow, library: Library) -> list[Fault]:
     """Missing and unused entries (BOTH001, BOTH002) and, when there are none, clashes of words (BOTH003 to BOTH006)."""
     faults = [*_missing_and_unused(flow, library), *_broken_links(library)]
+    faults += _empty_danger_words(library)
     if not faults:
         faults = [*_clashes(flow, library), *_urgent_outcomes(library), *_danger_references(flow, library)]
-        faults += _empty_danger_words(library)
     return sorted(faults)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 import yaml
@@ -61,7 +61,11 @@ def read_document(file: str, raw: bytes, faults: list[Fault]) -> Document | None
         line = raw[: error.start].count(b"\n") + 1
         faults.append(Fault(file, line, "YAML001", "is not UTF-8", "Save the file as UTF-8."))
         return None
+    before = len(faults)
     try:
+        faults.extend(_aliases(file, text))
+        if len(faults) > before:
+            return None
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         faults.append(_syntax_fault(file, error))
@@ -79,7 +83,7 @@ def read_document(file: str, raw: bytes, faults: list[Fault]) -> Document | None
     except RecursionError:
         faults.append(Fault(file, 1, "YAML005", "is nested too deep", "Write it flatter."))
         return None
-    return Document(file, data, lines) if isinstance(data, dict) else None
+    return Document(file, data, lines) if isinstance(data, dict) and len(faults) == before else None
 
 
 def validate(document: Document, path: Path, model: type[Model], faults: list[Fault]) -> Model | None:
@@ -100,6 +104,16 @@ def validate(document: Document, path: Path, model: type[Model], faults: list[Fa
         return None
 
 
+def _aliases(file: str, text: str) -> Iterator[Fault]:
+    """Aliases, refused before anything is built of them: a few lines of them can stand for gigabytes."""
+    if "*" not in text:
+        return
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            yield Fault(file, line, "YAML004", f"*{event.anchor} is an alias", "Write the value out again.")
+
+
 @dataclass(slots=True)
 class _Reader:
     """Turns the nodes of one file into plain data, noting lines and faults."""
@@ -107,15 +121,10 @@ class _Reader:
     file: str
     lines: dict[Path, int]
     faults: list[Fault]
-    seen: set[int] = field(default_factory=set)
 
     def plain(self, node: yaml.Node, path: Path) -> dict[str, object] | list[object] | str | None:
         line = node.start_mark.line + 1
         self.lines.setdefault(path, line)
-        if id(node) in self.seen:
-            self._fault(line, "YAML004", f"{_dotted(path)} is an alias", "Write the value out again.")
-            return None
-        self.seen.add(id(node))
         if node.tag not in _PLAIN_TAGS:
             message = f"{_dotted(path)}: tag {node.tag} is not allowed"
             self._fault(line, "YAML003", message, "Write plain text without a tag.")

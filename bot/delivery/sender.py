@@ -193,6 +193,8 @@ class Sender:
         freed = self._database.transact(
             lambda connection: outbox.postpone(connection, row, self.owner, due_at, uncertain=uncertain)
         )
+        if freed is None:
+            return True
         with self._changed:
             self._freed |= freed
         return False

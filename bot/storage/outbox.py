@@ -85,7 +85,9 @@ def settle(connection: Connection, id: int) -> None:
     connection.execute(delete(outbox).where(outbox.c.id == id))
 
 
-def postpone(connection: Connection, row: OutboxRow, owner: str, due_at: int, *, uncertain: bool) -> frozenset[int]:
+def postpone(
+    connection: Connection, row: OutboxRow, owner: str, due_at: int, *, uncertain: bool
+) -> frozenset[int] | None:
     """The row was not clearly accepted: try again at `due_at`, whoever is alive then.
 
     Args:
@@ -94,10 +96,13 @@ def postpone(connection: Connection, row: OutboxRow, owner: str, due_at: int, *,
         uncertain: whether LINE may have accepted it.
 
     Returns:
-        Ids of the user's later rows: their lease is ended, as they wait behind this one.
+        Ids of the user's later rows: their lease is ended, as they wait behind this one. None when the row is gone,
+        as after a patient had everything deleted: later rows need not wait for it.
     """
-    held = select(outbox.c.id).where(outbox.c.id == row.id, outbox.c.lease_owner == owner)
-    if connection.execute(held.with_for_update()).first() is None:
+    found = connection.execute(select(outbox.c.lease_owner).where(outbox.c.id == row.id).with_for_update()).first()
+    if found is None:
+        return None
+    if found.lease_owner != owner:
         return frozenset()
     free = {"lease_owner": None, "lease_until": None}
     later = update(outbox).where(outbox.c.user_id == row.user_id, outbox.c.id > row.id).values(**free)

@@ -48,9 +48,9 @@ class Box:
         assert row is not None
         return row
 
-    def postpone(self, row: OutboxRow, due_at: int, uncertain: bool = False) -> frozenset[int]:
+    def postpone(self, row: OutboxRow, due_at: int, uncertain: bool = False, owner: str = ME) -> frozenset[int] | None:
         return self._database.transact(
-            lambda connection: outbox.postpone(connection, row, ME, due_at, uncertain=uncertain)
+            lambda connection: outbox.postpone(connection, row, owner, due_at, uncertain=uncertain)
         )
 
     def take_over(self, now: int, owner: str = ME, most: int = 100) -> list[OutboxRow]:
@@ -152,6 +152,13 @@ class TestSettling:
         _, second = box.leased(), box.leased()
         box.postpone(second, NOW + 500)
         assert box.owners() == [ME, None]
+
+    def test_a_row_that_another_process_took_over_is_left_to_it(self, box: Box) -> None:
+        slept = box.leased(owner=OTHER)
+        box.take_over(LEASE_ENDS + 1)
+        before = box.rows()
+        box.postpone(slept, NOW + 500, owner=OTHER)
+        assert box.rows() == before
 
     def test_a_dead_row_stays_for_staff_to_see(self, box: Box) -> None:
         row = box.leased()
