@@ -7,12 +7,12 @@ import sys
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import click
 
 from bot.desk import load_desk
-from bot.errors import HizauraError
+from bot.errors import BadInput, HizauraError
 from bot.flow.loader import load_flow
 from bot.settings import read_settings
 
@@ -85,13 +85,17 @@ def check() -> None:
 
 
 @cli.command()
-@click.argument("file", type=click.File(encoding="utf-8"))
-def triage(file: TextIO) -> None:
+@click.argument("file", type=click.File("rb"))
+def triage(file: BinaryIO) -> None:
     """Assess the cases of a YAML or JSON FILE; print one JSON object per case."""
     from bot.desk import read_folder
     from bot.report import triage as assess_cases
 
     settings = read_settings()
     flow = load_flow(read_folder(settings.flows_dir), settings.flows_dir.name)
-    for report in assess_cases(flow, file.read()):
+    try:
+        text = file.read().decode()
+    except UnicodeDecodeError:
+        raise BadInput("The file is no text: save it as UTF-8.") from None
+    for report in assess_cases(flow, text):
         click.echo(json.dumps(report, ensure_ascii=False))

@@ -16,7 +16,8 @@ from bot.delivery import policy
 from bot.delivery.sender import Sender
 from bot.desk import Desk
 from bot.flow.conversation import from_data
-from bot.flow.events import Followed
+from bot.flow.events import Event
+from bot.line.client import Message
 from bot.line.flex import plain
 from bot.line.webhook import Incoming
 from bot.logs import described
@@ -25,6 +26,15 @@ from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What became of one event: the row to send now, if any, and the outcome that the conversation has reached."""
+
+    row: OutboxRow | None = None
+    urgency: str | None = None
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +59,26 @@ class Reception:
         now = self.clock()
         lease_until = _milliseconds(now) + policy.LEASE
         # Handed over in the order of the commits, so that one patient's answers keep theirs.
-        self.database.transact(
+        kept = self.database.transact(
             lambda connection: self._handle(connection, incoming, now, lease_until),
-            then=lambda row: self.sender.put([row] if row else [], lease_until),
+            then=lambda kept: self.sender.put([kept.row] if kept.row else [], lease_until),
         )
+        what = "event_repeated" if kept.repeated else "event_answered"
+        log.info(what, event_id=incoming.id, kind=type(incoming.event).__name__, urgency=kept.urgency)
 
-    def _handle(self, connection: Connection, incoming: Incoming, now: datetime, lease_until: int) -> OutboxRow | None:
+    def _handle(self, connection: Connection, incoming: Incoming, now: datetime, lease_until: int) -> _Kept:
         moment = _milliseconds(now)
         if not patients.remember_event(connection, incoming.id, moment):
-            log.info("event_repeated", event_id=incoming.id)
-            return None
+            return _Kept(repeated=True)
         patient = patients.lock_patient(connection, incoming.user_id, moment)
         if incoming.event is None:
             patients.set_blocked(connection, incoming.user_id, moment)
-            return None
+            return _Kept()
         if patient.is_blocked:
             # Whoever writes has unblocked the account, even when the follow event is late or lost.
             patients.set_blocked(connection, incoming.user_id, None)
-        messages = self._answer(connection, incoming, patient, now)
-        return outbox.add(
+        messages, urgency = self._answer(connection, incoming, incoming.event, patient, now)
+        row = outbox.add(
             connection,
             incoming.user_id,
             messages,
@@ -79,34 +90,29 @@ class Reception:
             lease_until=lease_until,
             now=moment,
         )
+        return _Kept(row, urgency)
 
     def _answer(
-        self, connection: Connection, incoming: Incoming, patient: patients.Patient, now: datetime
-    ) -> list[dict[str, object]]:
-        """The messages that answer the event; an unforeseen fault is answered too and changes nothing."""
-        event = incoming.event
-        assert event is not None
+        self, connection: Connection, incoming: Incoming, event: Event, patient: patients.Patient, now: datetime
+    ) -> tuple[list[Message], str | None]:
+        """The messages that answer the event, and the urgency that the conversation ended at, if it did.
+
+        An unforeseen fault is answered too and changes nothing.
+        """
         state = _read_state(patient.state, incoming.id)
         try:
             reply = self.desk.answer(state, event, now)
         except Exception as error:
             log.error("event_not_answered", event_id=incoming.id, kind=type(event).__name__, **described(error))
-            return [plain(self.desk.library.message("error_sorry"))]
+            return [plain(self.desk.library.message("error_sorry"))], None
         if reply.forgets:
             patients.forget_patient(connection, incoming.user_id)
-            return reply.messages
+            return reply.messages, None
         conversation = reply.conversation
         is_new = state is None or state["id"] != conversation.id
         urgency = conversation.finished.urgency if conversation.finished else None
         patients.save_conversation(connection, incoming.user_id, reply.state, is_new, urgency, _milliseconds(now))
-        log.info(
-            "event_answered",
-            event_id=incoming.id,
-            kind=type(event).__name__,
-            followed=isinstance(event, Followed),
-            urgency=urgency,
-        )
-        return reply.messages
+        return reply.messages, urgency
 
 
 def _read_state(stored: str | None, event_id: str) -> dict[str, Any] | None:

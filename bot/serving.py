@@ -31,7 +31,12 @@ from bot.storage.database import Database
 from bot.storage.migrate import migrate
 from bot.web import create_app
 
-BLOCKING_THREADS = 4
+BLOCKING_THREADS = 16
+"""Requests handled at once in one worker. They wait for the writer, and the more wait, the larger its groups
+(measured, see bot/README.md)."""
+SENDER_THREADS = 32
+"""Calls to LINE at once: as many as there are connections. Eight would cap replies at 80 a second when LINE takes
+100 ms."""
 DRAIN_SECONDS = 5.0
 STOP_SECONDS = 10
 ORPHAN_CHECK_SECONDS = 1.0
@@ -151,7 +156,7 @@ def app_for(settings: Settings, desk: Desk) -> Flask:
         # No other process can be alive on this file, so whoever held a row is dead.
         database.transact(outbox.release_all)
     line = LineClient(access_token(settings), settings.line_api_base_url)
-    sender = Sender(database, line, owner=str(uuid.uuid4()))
+    sender = Sender(database, line, owner=str(uuid.uuid4()), threads=SENDER_THREADS)
     sender.start()
     # granian ends a worker as multiprocessing does, which runs this and no atexit.
     Finalize(sender, _close, args=(sender, database), exitpriority=1)

@@ -124,11 +124,20 @@ class _GroupWriter:
         self._thread.join()
 
     def _run(self) -> None:
+        connection: Connection | None = None
         while True:
             group, is_last = self._next_group()
             if group:
-                self._commit_or_one_by_one(group)
+                try:
+                    connection = connection or self._engine.connect().execution_options(writes=True)
+                except Exception as error:
+                    for job in group:
+                        job.future.set_exception(error)
+                else:
+                    self._commit_or_one_by_one(connection, group)
             if is_last:
+                if connection:
+                    connection.close()
                 return
 
     def _next_group(self) -> tuple[list[_Job], bool]:
@@ -145,19 +154,19 @@ class _GroupWriter:
                 return group, False
         return group, True
 
-    def _commit_or_one_by_one(self, group: list[_Job]) -> None:
+    def _commit_or_one_by_one(self, connection: Connection, group: list[_Job]) -> None:
         """When one of a group fails, the group is rolled back and each runs in a transaction of its own."""
         try:
-            self._commit(group)
+            self._commit(connection, group)
         except Exception as error:
             if len(group) == 1:
                 group[0].future.set_exception(error)
                 return
             for job in group:
-                self._commit_or_one_by_one([job])
+                self._commit_or_one_by_one(connection, [job])
 
-    def _commit(self, group: list[_Job]) -> None:
-        with self._engine.execution_options(writes=True).begin() as connection:
+    def _commit(self, connection: Connection, group: list[_Job]) -> None:
+        with connection.begin():
             results = [job.work(connection) for job in group]
         for job, result in zip(group, results, strict=True):
             job.then(result)
