@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-LET_GO_AFTER = 30.0
+LET_GO_AFTER = 10.0
 """Seconds after which a withheld answer ends in any case."""
 
 
@@ -48,6 +48,8 @@ class ApiDouble:
         self.requests: list[Request] = []
         self.answers: deque[Answer] = deque()
         self.let_go = threading.Event()
+        self.gave_up = 0
+        """How many withheld answers have ended by themselves."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
@@ -76,7 +78,7 @@ class ApiDouble:
                 double.requests.append(Request(self.path, headers, body))
                 answer = double.answers.popleft() if double.answers else Answer()
                 if answer.withhold:
-                    double.let_go.wait(LET_GO_AFTER)
+                    double.gave_up += not double.let_go.wait(LET_GO_AFTER)
                     self.close_connection = True
                 elif answer.reset:
                     # Closing with a linger of nothing sends a reset.

@@ -111,6 +111,7 @@ class TestNoAnswer:
         receipt = LineClient(lambda: "access", api.url).reply("token", MESSAGES)
         assert (receipt.sent, receipt.status, receipt.request_id) == (Sent.UNCERTAIN, 0, "")
         assert len(api.requests) == 1
+        assert api.gave_up == 0
 
     def test_a_reset_connection_is_uncertain_after_one_attempt(self, api: ApiDouble, client: LineClient) -> None:
         api.answers.append(Answer(reset=True))

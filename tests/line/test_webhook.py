@@ -117,6 +117,7 @@ class TestWhoIsAnswered:
             {"type": "user", "userId": None},
             {"type": "user", "userId": 7},
             {"type": "user", "userId": "U" * 101},
+            {"type": "user", "userId": "\ud83d"},
             {"userId": USER},
             {},
             None,
@@ -134,7 +135,7 @@ class TestWhoIsAnswered:
     def test_an_event_without_a_mode_counts_as_active(self) -> None:
         assert happened(event(mode=REMOVED)) == Typed("E1", "hello")
 
-    @pytest.mark.parametrize("id", ["", None, 5, [], "E" * 101, REMOVED])
+    @pytest.mark.parametrize("id", ["", None, 5, [], "E" * 101, "\ud83d", REMOVED])
     def test_no_event_that_could_not_be_recognised_when_it_comes_again(self, id: object) -> None:
         assert is_set_aside(event(webhookEventId=id))
 
@@ -226,7 +227,7 @@ class TestTolerance:
     def test_a_timestamp_of_another_type_costs_only_the_order(self, timestamp: object) -> None:
         assert happened(event(timestamp=timestamp)) == Typed("E1", "hello")
 
-    @pytest.mark.parametrize("token", ["", None, 5, "t" * 101, REMOVED])
+    @pytest.mark.parametrize("token", ["", None, 5, "t" * 101, "\ud83d", REMOVED])
     def test_without_a_reply_token_the_answer_is_pushed(self, token: object) -> None:
         (incoming,) = read(event(replyToken=token)).events
         assert incoming.reply_token is None

@@ -130,9 +130,11 @@ class TestBatches:
                 ).rowcount
             )
         )
+        before = len(damaged.answers)
         clinic.post_events(clinic.text_event(damaged.id, "1", timestamp=1), clinic.text_event(patient.id, "1"))
         clinic.wait_until_sent()
         assert patient.question == "chest"
+        assert asked(damaged.answers[before:]) == ["consent"]
 
     def test_events_are_handled_in_the_order_in_which_they_happened(self, clinic: Clinic) -> None:
         patient = clinic.patient()
