@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
+from zoneinfo import ZoneInfo
 
 import click
 
 from bot.desk import load_desk
 from bot.errors import BadInput, HizauraError
 from bot.flow.loader import load_flow
+from bot.readiness import open_points
 from bot.settings import read_settings
 
 
@@ -75,13 +77,15 @@ def chat(as_json: bool, save: Path | None) -> None:
 
 @cli.command()
 def check() -> None:
-    """Check flows/ and content/; list every fault."""
+    """Check flows/ and content/; list every fault, and what the clinic still has to see to."""
     settings = read_settings()
     desk = load_desk(settings.flows_dir, settings.content_dir)
     click.echo(
         f"No fault in {len(desk.flow.questions)} questions, {len(desk.flow.rules)} rules, "
         f"{len(desk.library.conditions)} conditions, {len(desk.library.tips)} self-care tips."
     )
+    for point in open_points(desk.library, datetime.now(ZoneInfo(settings.tz_name)).date()):
+        click.echo(f"Before patients see it: {point}")
 
 
 @cli.command()

@@ -121,6 +121,10 @@ def test_restart_begins_again_and_keeps_only_the_consent(desk: Desk, state: Stat
 def test_delete_forgets_everything(desk: Desk, state: State) -> None:
     patient = state(desk).command("delete")
     assert patient.shown[-2:] == ("Forget", "data_deleted")
+    assert patient.reply is not None
+    after = patient.reply.conversation
+    assert (after.answers, after.volunteered, after.denied, after.selected) == ({}, (), (), ())
+    assert (after.pending, after.finished) == (None, None)
     assert patient.state is None
     patient.say("こんにちは").expect_question("consent")
 

@@ -67,6 +67,7 @@ def guard(text: str) -> Guard:
         ("{pain: {at_least: 7}}", having(pain=7), True),
         ("{pain: {at_least: 7}}", having(pain=6), False),
         ("{pain: {at_most: 3}}", having(pain=0), True),
+        ("{pain: {at_most: 3}}", having(pain=3), True),
         ("{pain: {at_most: 3}}", {}, False),
         ("{pain: {at_least: 2, at_most: 3}}", having(pain=4), False),
         ("{pain: {at_least: 0}}", {"pain": UNKNOWN}, False),
