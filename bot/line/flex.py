@@ -51,6 +51,7 @@ def points(lines: Sequence[str]) -> list[Part]:
             "type": "box",
             "layout": "horizontal",
             "margin": "sm",
+            "spacing": "sm",
             "contents": [text("\u2022", flex=0), text(line, flex=1)],
         }
         for line in lines
