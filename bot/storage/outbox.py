@@ -11,9 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, insert, or_, select, update
 
 from bot.storage.tables import outbox
+
+# Built once: building a statement costs more than running it.
+_EARLIER = select(outbox.c.lease_owner).where(outbox.c.user_id == bindparam("user"), outbox.c.dead_reason.is_(None))
+_INSERT = insert(outbox).returning(outbox.c.id)
+_SETTLE = delete(outbox).where(outbox.c.id == bindparam("row"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,7 @@ def add(
     Returns:
         The row to send now, or None when it has to wait for its turn.
     """
-    earlier = select(outbox.c.lease_owner).where(outbox.c.user_id == user_id, outbox.c.dead_reason.is_(None))
-    waits = any(row.lease_owner != owner for row in connection.execute(earlier))
+    waits = any(row.lease_owner != owner for row in connection.execute(_EARLIER, {"user": user_id}))
     values = {
         "user_id": user_id,
         "messages": json.dumps(messages, ensure_ascii=False, separators=(",", ":")),
@@ -74,7 +78,7 @@ def add(
         "lease_until": None if waits else lease_until,
         "created_at": now,
     }
-    id = connection.execute(insert(outbox).returning(outbox.c.id), values).scalar_one()
+    id = connection.execute(_INSERT, values).scalar_one()
     if waits:
         return None
     return OutboxRow(id, user_id, messages, reply_token, reply_until, retry_key, retry_until, 0, False)
@@ -82,7 +86,7 @@ def add(
 
 def settle(connection: Connection, id: int) -> None:
     """The row is sent: LINE has accepted it."""
-    connection.execute(delete(outbox).where(outbox.c.id == id))
+    connection.execute(_SETTLE, {"row": id})
 
 
 def postpone(

@@ -18,6 +18,19 @@ _SELECT = (
     .select_from(patients.outerjoin(conversations, conversations.c.id == patients.c.conversation_id))
     .where(patients.c.user_id == bindparam("user"))
 )
+_REMEMBER = {
+    "sqlite": sqlite_insert(webhook_events).on_conflict_do_nothing().returning(webhook_events.c.id),
+    "postgresql": postgresql_insert(webhook_events).on_conflict_do_nothing().returning(webhook_events.c.id),
+}
+_ADD = {
+    "sqlite": sqlite_insert(patients).on_conflict_do_nothing(),
+    "postgresql": postgresql_insert(patients).on_conflict_do_nothing(),
+}
+_SAVE = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(state=bindparam("state"), updated_at=bindparam("updated_at"), urgency=bindparam("urgency"))
+)
 _LOCK = select(patients.c.user_id).where(patients.c.user_id == bindparam("user")).with_for_update()
 
 
@@ -41,8 +54,7 @@ def remember_event(connection: Connection, event_id: str, now: int) -> bool:
         False when it was noted before: LINE delivers some events more than once.
     """
     # rowcount is -1 for ON CONFLICT DO NOTHING on psycopg, so the returned row tells.
-    insert_ = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    statement = insert_(webhook_events).on_conflict_do_nothing().returning(webhook_events.c.id)
+    statement = _REMEMBER[connection.dialect.name]
     return connection.execute(statement, {"id": event_id, "received_at": now}).first() is not None
 
 
@@ -60,11 +72,9 @@ def forget_conversations_before(connection: Connection, moment: int) -> None:
 
 def lock_patient(connection: Connection, user_id: str, now: int) -> Patient:
     """The patient, added if new, locked until the end of the transaction."""
-    insert_ = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     row = connection.execute(_SELECT, {"user": user_id}).first()
     if row is None or connection.dialect.name != "sqlite":
-        statement = insert_(patients).on_conflict_do_nothing()
-        connection.execute(statement, {"user_id": user_id, "added_at": now})
+        connection.execute(_ADD[connection.dialect.name], {"user_id": user_id, "added_at": now})
         connection.execute(_LOCK, {"user": user_id})
         row = connection.execute(_SELECT, {"user": user_id}).one()
     return Patient(user_id, row.blocked_at is not None, row.state)
@@ -87,7 +97,7 @@ def save_conversation(
         connection.execute(insert(conversations), row)
         connection.execute(update(patients).where(patients.c.user_id == user_id).values(conversation_id=state["id"]))
     else:
-        connection.execute(update(conversations).where(conversations.c.id == state["id"]).values(**values))
+        connection.execute(_SAVE, {"conversation": state["id"], **values})
 
 
 def forget_patient(connection: Connection, user_id: str) -> None:

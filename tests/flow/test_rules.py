@@ -65,6 +65,12 @@ def test_a_middle_aged_knee_counts_as_a_possible_fracture_with_a_second_sign(des
     assert "S3" in fired(desk, having(onset="twist_or_fall", age_band="a45_59", swelling_kind={"knee_joint"}))
 
 
+def test_a_swelling_that_nothing_explains_is_seen_today_in_teenagers_too(desk: Desk) -> None:
+    # clinical.md §3 S8; the age band reaches from 15 to 29, and the younger half of it decides.
+    assert "S8" in fired(desk, having(age_band="u15", onset="gradual", swelling_kind={"knee_joint"}))
+    assert "S8" in fired(desk, having(age_band="a15_29", onset="gradual", swelling_kind={"knee_joint"}))
+
+
 def test_the_two_points_that_only_a_clinician_may_subtract_are_never_subtracted(desk: Desk) -> None:
     likely_cyst = having("calf_tender", "veins_visible", swelling_kind={"lump_behind_knee"}, known_knee_disease={"oa"})
     assert "S1" in fired(desk, likely_cyst)

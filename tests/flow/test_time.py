@@ -132,3 +132,10 @@ def test_what_is_ticked_in_an_open_list_is_never_ticked_in_another(desk: Desk, q
     patient = Patient(desk).goes_to(question).tap(option).wait(hours=13).command("help").expect_question("chest")
     assert patient.ask.selected == ()
     patient.tap("none").expect_question("leg_danger")
+
+
+def test_a_danger_word_is_weighed_with_what_was_answered_behind_an_expired_question(desk: Desk) -> None:
+    # A cold foot is an emergency unless it came gradually. That it did still holds; only the chest is asked again.
+    patient = Patient(desk).goes_to("skin", onset="gradual").say("足が冷たくて困っています").expect_question("skin")
+    patient.wait(hours=13).command("help").expect_question("chest")
+    patient.tap("none").expect_question("leg_danger")

@@ -8,7 +8,7 @@ from support.patient import Patient
 
 from bot.desk import Desk
 from bot.flow.assessment import assess, assess_conversation
-from bot.flow.findings import NO, UNKNOWN, YES, FindingType
+from bot.flow.findings import NO, UNKNOWN, YES, Facts, FindingType
 from bot.flow.schema import urgency_rank
 
 DANGER_QUESTIONS = ("chest", "leg_danger", "skin", "whole_body", "cauda_equina", "swelling")
@@ -26,6 +26,23 @@ def test_unsure_about_a_danger_sign_is_at_least_as_urgent_as_any_form_of_it(desk
         unsure = urgency_rank(assess(desk.flow, {id: UNKNOWN}).urgency)
         for form in forms:
             assert unsure >= urgency_rank(assess(desk.flow, {id: form}).urgency), (id, form)
+
+
+@pytest.mark.parametrize(
+    ("finding", "option", "others"),
+    [
+        ("skin_change", "pale", having(onset="sudden_no_injury", pain_nrs=7)),
+        ("skin_change", "blister_black", having("fever_chills")),
+        ("swelling_kind", "calf", having(laterality="one_leg")),
+        ("swelling_kind", "knee_joint", having("warmth", laterality="both_legs", duration="h48")),
+    ],
+)
+def test_unsure_is_as_urgent_as_the_form_that_matters_beside_the_other_findings(
+    desk: Desk, finding: str, option: str, others: Facts
+) -> None:
+    sure = assess(desk.flow, {**others, finding: frozenset({option})})
+    unsure = assess(desk.flow, {**others, finding: UNKNOWN})
+    assert urgency_rank(unsure.urgency) >= urgency_rank(sure.urgency)
 
 
 @pytest.mark.parametrize("question", DANGER_QUESTIONS)

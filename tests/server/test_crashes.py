@@ -12,6 +12,9 @@ from tests.server.conftest import Start
 from tests.server.platform import Platform
 from tests.server.processes import PATIENCE, is_alive
 
+RECOVERS_WITHIN = 15.0
+"""Seconds; on one machine nobody waits until the lease of the dead process ends."""
+
 
 @pytest.mark.parametrize("loses_calls", [False, True], ids=["LINE had it already", "LINE never had it"])
 def test_every_answer_arrives_once_and_in_order(start: Start, platform: Platform, loses_calls: bool) -> None:
@@ -30,7 +33,7 @@ def test_every_answer_arrives_once_and_in_order(start: Start, platform: Platform
         for patient in patients:
             # What a patient writes now is answered behind what was promised before.
             assert platform.fake.send_text(patient.id, "徐々に") == 200
-            wait_until(lambda patient=patient: len(patient.questions) >= 4, PATIENCE)  # type: ignore[misc]
+            wait_until(lambda patient=patient: len(patient.questions) >= 4, RECOVERS_WITHIN)  # type: ignore[misc]
         assert server.terminate() == 0
     assert {tuple(patient.questions) for patient in patients} == {("consent", "chest", "onset", "leg_danger")}
 

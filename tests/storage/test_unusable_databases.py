@@ -95,3 +95,21 @@ def test_a_file_that_another_program_locks(
         refuses(lambda: database.transact(write))
         other.execute("ROLLBACK")
         database.transact(write)
+
+
+def test_a_full_disk_costs_only_what_does_not_fit(database: Database) -> None:
+    def limit(pages: int) -> None:
+        database.transact(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}").scalar())
+
+    def fill(connection: Connection) -> None:
+        for i in range(200):
+            connection.exec_driver_sql("INSERT INTO webhook_events VALUES (?, 0)", (f"{i:04}" * 20,))
+
+    limit(1)  # Means: no page more than there are.
+    refuses(lambda: database.transact(fill))
+    assert database.read(lambda connection: connection.exec_driver_sql("SELECT * FROM webhook_events").all()) == []
+    limit(1_000_000)
+    database.transact(fill)
+    assert (
+        len(database.read(lambda connection: connection.exec_driver_sql("SELECT * FROM webhook_events").all())) == 200
+    )

@@ -121,6 +121,22 @@ class TestBatches:
         clinic.wait_until_sent()
         assert patient.question == "chest"
 
+    def test_a_fault_of_our_own_costs_no_neighbour(self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+        one, other = clinic.patient(), clinic.patient("Taro")
+        receive = Reception.receive
+
+        def fail_for_one(reception: Reception, incoming: Incoming) -> None:
+            if incoming.user_id == one.id:
+                raise ZeroDivisionError
+            receive(reception, incoming)
+
+        events = [clinic.text_event(one.id, "1", timestamp=1), clinic.text_event(other.id, "1", timestamp=2)]
+        with monkeypatch.context() as patched:
+            patched.setattr(Reception, "receive", fail_for_one)
+            assert clinic.post_events(*events) == 500
+        clinic.wait_until_sent()
+        assert [patient.question for patient in (one, other)] == ["consent", "chest"]
+
     def test_a_damaged_conversation_costs_no_neighbour(self, clinic: Clinic) -> None:
         damaged, patient = clinic.patient(), clinic.patient("Taro")
         clinic.database.transact(
