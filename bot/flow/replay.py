@@ -122,7 +122,7 @@ def _walk_from(flow: Flow, start: str, answer_of: AnswerOf, known: dict[str, Val
         needed = question is not None and _is_needed(question, closed, safe)
         value = answer_of(question) if question and needed else None
         if question is None or (needed and value is None):
-            fired = _emergencies(flow, safe, known)
+            fired = _emergencies(flow, _with_all_answers(flow, facts, answer_of), known) if known else ()
             if fired:
                 return Position(None, ASSESSMENT, path, facts, fired)
             return Position(question, None if question else target, path, facts)
@@ -136,6 +136,15 @@ def _walk_from(flow: Flow, start: str, answer_of: AnswerOf, known: dict[str, Val
             if fired:
                 return Position(None, ASSESSMENT, path, facts, fired)
         target = next(edge.to for edge in question.next if edge.when is None or edge.when.holds(safe))
+
+
+def _with_all_answers(flow: Flow, facts: dict[str, Value], answer_of: AnswerOf) -> Facts:
+    """The facts for safety, with the answers that stand behind the open question: they are weighed all the same."""
+    for question in flow.questions.values():
+        value = answer_of(question)
+        if value is not None:
+            facts = merged(settle(question, value), facts)
+    return counted_for_safety(flow.findings, facts)
 
 
 def _with_selected(flow: Flow, position: Position, question: Question, selected: tuple[str, ...]) -> Position:

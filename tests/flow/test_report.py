@@ -83,7 +83,7 @@ def test_one_option_or_several_of_a_list(desk: Desk, written: str) -> None:
 @pytest.mark.parametrize("written", ["unknown", "[unknown]", "[ankle_bruise, unknown]"])
 def test_unknown_counts_to_the_safe_side(desk: Desk, written: str) -> None:
     (report,) = triage(desk.flow, f"skin_change: {written}")
-    assert report["rules"] == ["S5"]
+    assert "S5" in report["rules"]
     assert "skin_change" not in report["unanswered"]
 
 
