@@ -87,8 +87,14 @@ class LineClient:
 
     def _post(self, method: str, body: dict[str, object], headers: dict[str, str]) -> Receipt:
         data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        try:
+            token = self._access_token()
+        except Exception as error:
+            # Whatever kept LINE from giving a token, nothing was sent.
+            log.warning("no_access_token", error=type(error).__name__)
+            return Receipt(Sent.BUSY, 0, "")
         headers = {
-            "Authorization": f"Bearer {self._access_token()}",
+            "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
             **headers,
         }

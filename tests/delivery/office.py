@@ -41,8 +41,8 @@ class Office:
             beside: another process on the same database, with the same clock and the same LINE.
         """
         self.database = database
-        self.clock = beside.clock if beside else FakeClock()
-        self.line = beside.line if beside else RecordingLine()
+        self.clock: FakeClock = beside.clock if beside else FakeClock()
+        self.line: RecordingLine = beside.line if beside else RecordingLine()
         self.sender = _Sender(database, self.line, owner, threads, self.clock)
         self._started = False
 

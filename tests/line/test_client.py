@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from linebot.v3.oauth.exceptions import ApiException
+from urllib3.exceptions import ProtocolError
 
 from bot.delivery import policy
 from bot.line.client import CONNECT_TIMEOUT, READ_TIMEOUT, LineClient, Sent
@@ -125,6 +127,15 @@ class TestNoAnswer:
             url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
             receipt = LineClient(lambda: "access", url).reply("token", MESSAGES)
         assert (receipt.sent, receipt.status) == (Sent.BUSY, 0)
+
+    @pytest.mark.parametrize("trouble", [ApiException(status=503), ProtocolError("reset")], ids=repr)
+    def test_without_an_access_token_another_attempt_is_worth_it(self, api: ApiDouble, trouble: Exception) -> None:
+        # LINE did not issue a short-lived token: the messages never left this machine.
+        def no_token() -> str:
+            raise trouble
+
+        assert LineClient(no_token, api.url).reply("token", MESSAGES).sent is Sent.BUSY
+        assert api.requests == []
 
     def test_the_next_call_after_a_reset_goes_through(self, api: ApiDouble, client: LineClient) -> None:
         api.answers.append(Answer(reset=True))

@@ -38,7 +38,8 @@ days = st.lists(st.one_of(taps, taps, taps, taps, typed, others, commands, pause
 @settings(max_examples=300, deadline=None)
 @given(doings=days)
 def test_every_answer_is_one_that_line_takes(desk: Desk, doings: list[tuple[str, Any]]) -> None:
-    now, state, buttons = BEGAN, None, []
+    now, state = BEGAN, None
+    buttons: list[str] = []
     for number, (kind, what) in enumerate([("follow", None), *doings]):
         if kind == "wait":
             now += timedelta(hours=what)

@@ -52,7 +52,7 @@ class TestQuestions:
         for question in desk.flow.questions.values():
             normal, simpler = (
                 render(desk, do.Ask(question.id, question.options, (), 0, w)) for w in ("normal", "simpler")
-            )  # type: ignore[arg-type]
+            )
             assert normal[0]["altText"] != simpler[0]["altText"], question.id
 
     def test_selected_options_look_different(self, desk: Desk) -> None:

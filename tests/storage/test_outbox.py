@@ -141,7 +141,7 @@ class TestSettling:
 
     def test_the_users_later_rows_wait_behind_it(self, box: Box) -> None:
         first, second, _ = box.leased(), box.leased(), box.leased("U2")
-        assert box.postpone(first, NOW + 500) == {second.id}
+        assert box.postpone(first, NOW + 500) == frozenset({second.id})
         assert [(row.user_id, row.lease_owner, row.attempts) for row in box.rows()] == [
             ("U1", None, 1),
             ("U1", None, 0),
