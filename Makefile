@@ -36,9 +36,10 @@ format: $(INSTALLED) ## Put the code into its form
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(INSTALLED) ## Measure the event path beside a bare echo, and the engine alone
+bench: $(INSTALLED) ## Measure the event path beside a bare echo, the engine, and loading the content
 	@$(BIN)/python -m tests.bench.event_path
 	@$(BIN)/python -m tests.bench.engine
+	@$(BIN)/python -m tests.bench.content
 
 lock: $(INSTALLED) ## Write requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate \

@@ -13,7 +13,7 @@ from bot.flow.schema import NONE, URGENCIES, Flow, Question
 from bot.library.library import Library
 from bot.line.browsing import LIST, list_rows
 from bot.strict_yaml import Path
-from bot.vocabulary_builder import build_vocabulary, option_words
+from bot.vocabulary_builder import build_vocabulary, option_words, topic_words
 
 _URGENT = ("emergency_now", "same_day")
 
@@ -57,12 +57,17 @@ def _missing_and_unused(flow: Flow, library: Library) -> Iterator[Fault]:
 
 
 def _broken_links(library: Library) -> Iterator[Fault]:
-    """Topics that entries and menu lead to, and conditions of treatments (BOTH007)."""
+    """Topics that entries and menu lead to, conditions of treatments and tips of conditions (BOTH007)."""
     known = {row.topic for rows in list_rows(library).values() for row in rows}
     links: list[tuple[str, Path, str]] = [
         (f"treatments/{id}.yaml", ("conditions", i), f"condition.{condition}")
         for id, treatment in library.treatments.items()
         for i, condition in enumerate(treatment.conditions)
+    ]
+    links += [
+        (f"conditions/{id}.yaml", ("tips", i), f"tip.{tip}")
+        for id, condition in library.conditions.items()
+        for i, tip in enumerate(condition.tips)
     ]
     links += [
         (f"answers/{id}.yaml", ("topics", i), topic)
@@ -105,6 +110,7 @@ def _clashes(flow: Flow, library: Library) -> Iterator[Fault]:
                 message = f"at `{id}` the answer `{word}` asks for emergency help"
                 yield _fault(library, "danger_words.yaml", ("emergency",), "BOTH004", message, "Rename the answer.")
     yield from _clashing_commands(library)
+    yield from _clashing_names(library)
 
 
 def _place(question: Question, option: str) -> tuple[str, Path]:
@@ -131,10 +137,26 @@ def _clashing_commands(library: Library) -> Iterator[Fault]:
                 yield _fault(library, name, (id,), "BOTH003", message, "Keep it at one of them.")
 
 
+def _clashing_names(library: Library) -> Iterator[Fault]:
+    """Names and aliases that lead to two entries, or that a command takes first (BOTH009)."""
+    meaning = {
+        normalise(word): id
+        for entries in (library.commands, library.menu)
+        for id, entry in entries.items()
+        for word in (entry.label, *entry.words)
+    }
+    for named in topic_words(library):
+        other = meaning.setdefault(normalise(named.word), named.topic)
+        if other != named.topic:
+            message = f"`{named.word}` leads to `{other}` and to `{named.topic}`"
+            yield _fault(library, named.file, named.path, "BOTH009", message, "Keep it at one of them.")
+
+
 def _urgent_outcomes(library: Library) -> Iterator[Fault]:
     """Nothing of the clinic's own is offered at the two urgent levels (Guideline on Medical Advertising)."""
-    own = [str(clinic.booking_url) for clinic in library.clinics.values()]
-    own += [clinic.phone for clinic in library.clinics.values()]
+    clinics = library.clinics.values()
+    own = [str(clinic.booking.url) for clinic in clinics] + [clinic.phone for clinic in clinics]
+    own += [clinic.online_consultation.link.uri for clinic in clinics if clinic.online_consultation]
     for level in _URGENT:
         for i, link in enumerate(library.outcomes[level].links):
             if any(address in link.uri for address in own):

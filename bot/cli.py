@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import TextIOWrapper
+from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 import click
 
 from bot.desk import load_desk
-from bot.errors import BadInput, HizauraError
+from bot.errors import BadInput, FaultsFound, HizauraError
+from bot.faults import Fault
 from bot.flow.loader import load_flow
-from bot.readiness import open_points
+from bot.library.readiness import BLOCKS_PRODUCTION, open_points
 from bot.settings import read_settings
+
+_POINTS_IN_SHORT = 2
 
 
 class _Group(click.Group):
@@ -62,7 +66,7 @@ def chat(as_json: bool, save: Path | None) -> None:
     from bot.terminal import TerminalChat, as_text, story_yaml, talk
 
     settings = read_settings()
-    desk = load_desk(settings.flows_dir, settings.content_dir)
+    desk = load_desk(settings.flows_dir, settings.content_dir, settings.zone)
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
     terminal = TerminalChat(desk, lambda: datetime.now(UTC))
@@ -76,16 +80,50 @@ def chat(as_json: bool, save: Path | None) -> None:
 
 
 @cli.command()
-def check() -> None:
+@click.option("--production", is_flag=True, help="Fail while texts are unsigned or expired, or example data remain.")
+@click.option(
+    "--json-schema",
+    "schema_dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write JSON Schemas of the content files into a folder, for editors.",
+)
+def check(production: bool, schema_dir: Path | None) -> None:
     """Check flows/ and content/; list every fault, and what the clinic still has to see to."""
     settings = read_settings()
-    desk = load_desk(settings.flows_dir, settings.content_dir)
+    if schema_dir:
+        _write_schemas(schema_dir)
+    desk = load_desk(settings.flows_dir, settings.content_dir, settings.zone)
     click.echo(
         f"No fault in {len(desk.flow.questions)} questions, {len(desk.flow.rules)} rules, "
         f"{len(desk.library.conditions)} conditions, {len(desk.library.tips)} self-care tips."
     )
-    for point in open_points(desk.library, datetime.now(ZoneInfo(settings.tz_name)).date()):
-        click.echo(f"Before patients see it: {point}")
+    points = open_points(desk.library, datetime.now(settings.zone).date())
+    if production and any(point.id in BLOCKS_PRODUCTION for point in points):
+        raise FaultsFound(tuple(points))
+    for line in _in_short(points):
+        click.echo(line)
+
+
+def _in_short(points: list[Fault]) -> Iterator[str]:
+    """The first few points of each kind."""
+    for id, group in groupby(points, key=lambda point: point.id):
+        same = list(group)
+        yield from (f"Before patients see it: {point}" for point in same[:_POINTS_IN_SHORT])
+        more = len(same) - _POINTS_IN_SHORT
+        if more > 0:
+            yield f"    ... and {more} more of {id}; `check --production` lists them all."
+
+
+def _write_schemas(folder: Path) -> None:
+    from bot.library.json_schema import json_schemas
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, pattern, schema in json_schemas():
+            (folder / name).write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            click.echo(f"{folder / name} describes {pattern}")
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be written: {error.strerror}. Name another folder.") from None
 
 
 @cli.command()

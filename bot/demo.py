@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import click
 import urllib3
-from flask import Flask, redirect
+from flask import Flask, jsonify, redirect
 from werkzeug.wrappers import Response
 
 from bot import serving
-from bot.desk import load_desk
 from bot.errors import SettingsError
+from bot.live_desk import watched_desk
 from bot.logs import configure_logging
 from bot.settings import Settings, read_settings
 from bot.simulator.fake_line import FakeLine
@@ -53,8 +53,8 @@ def demo_app() -> Flask:
     """The application of the demo: the real one, with the simulator mounted beside it."""
     settings = read_settings().for_line()
     configure_logging(settings.log_level)
-    desk = load_desk(settings.flows_dir, settings.content_dir)
-    app = serving.app_for(settings, desk)
+    live = watched_desk(settings.flows_dir, settings.content_dir, settings.zone)
+    app = serving.app_for(settings, live)
     webhook = f"http://{settings.host}:{settings.port}/callback"
     pool = urllib3.PoolManager(maxsize=THREADS, retries=False, timeout=_WEBHOOK_TIMEOUT)
 
@@ -66,10 +66,15 @@ def demo_app() -> Flask:
         settings.line_channel_secret[0],
         clock=lambda: datetime.now(ZoneInfo(settings.tz_name)),
         deliver=deliver,
-        account_name=desk.library.clinic.name,
+        account_name=live.desk.library.clinic.name,
     )
     for blueprint in simulator_blueprints(fake):
         app.register_blueprint(blueprint)
+
+    @app.get("/simulator/content")
+    def content() -> Response:
+        refused = live.refused
+        return jsonify(refused=bool(refused), faults=[str(fault) for fault in refused.faults] if refused else [])
 
     @app.get("/")
     def home() -> Response:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.agreement import check_agreement
 from bot.errors import FaultsFound
@@ -20,10 +21,12 @@ from bot.flow.step import step
 from bot.flow.vocabulary import Vocabulary
 from bot.library.library import Library
 from bot.library.loader import load_library
+from bot.line.gallery import check_limits
 from bot.line.rendering import Renderer
 from bot.vocabulary_builder import build_vocabulary
 
 DEFAULT_LANGUAGE = "ja"
+DEFAULT_ZONE = ZoneInfo("Asia/Tokyo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,14 @@ class Desk:
         """
         before = from_data(state) if state else None
         conversation, effects = step(self.flow, self.vocabulary, before, event, now)
-        return Reply(conversation, effects, self.renderer.render(conversation.id, effects))
+        return Reply(conversation, effects, self.renderer.render(conversation.id, effects, now))
 
 
-def load_desk(flows_dir: Path, content_dir: Path) -> Desk:
+def load_desk(flows_dir: Path, content_dir: Path, zone: tzinfo = DEFAULT_ZONE) -> Desk:
     """Read flows/ and content/.
+
+    Args:
+        zone: where the clinic is.
 
     Raises:
         FaultsFound: with all faults of both folders.
@@ -96,9 +102,15 @@ def load_desk(flows_dir: Path, content_dir: Path) -> Desk:
         raise FaultsFound(tuple(faults))
     # The flow names the common conditions first, and so shall every list.
     library = replace(library, conditions={id: library.conditions[id] for id in flow.conditions})
-    return Desk(flow, library, build_vocabulary(flow, library), Renderer(flow, library))
+    renderer = Renderer(flow, library, zone)
+    refused = tuple(check_limits(renderer, datetime.now(zone)))
+    if refused:
+        raise FaultsFound(refused)
+    return Desk(flow, library, build_vocabulary(flow, library), renderer)
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """Every YAML file of a folder, by path below it."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.yaml"))}
+    """Every YAML file of a folder, by path below it; those that end in .yml too, so that they are found misplaced."""
+    # Not every name is a file: Emacs leaves a link to nowhere beside what is being edited.
+    found = (path for path in sorted(folder.rglob("*.y*ml")) if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}

@@ -14,12 +14,12 @@ from sqlalchemy import Connection
 
 from bot.delivery import policy
 from bot.delivery.sender import Sender
-from bot.desk import Desk
 from bot.flow.conversation import from_data
 from bot.flow.events import Event
 from bot.line.client import Message
 from bot.line.flex import plain
 from bot.line.webhook import Incoming
+from bot.live_desk import LiveDesk
 from bot.logs import described
 from bot.storage import outbox, patients
 from bot.storage.database import Database
@@ -45,7 +45,7 @@ class Reception:
         clock: timezone-aware now.
     """
 
-    desk: Desk
+    live: LiveDesk
     database: Database
     sender: Sender
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -100,11 +100,12 @@ class Reception:
         An unforeseen fault is answered too and changes nothing.
         """
         state = _read_state(patient.state, incoming.id)
+        desk = self.live.desk
         try:
-            reply = self.desk.answer(state, event, now)
+            reply = desk.answer(state, event, now)
         except Exception as error:
             log.error("event_not_answered", event_id=incoming.id, kind=type(event).__name__, **described(error))
-            return [plain(self.desk.library.message("error_sorry"))], None
+            return [plain(desk.library.message("error_sorry"))], None
         if reply.forgets:
             patients.forget_patient(connection, incoming.user_id)
             return reply.messages, None

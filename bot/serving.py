@@ -19,10 +19,11 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from bot.delivery.sender import Sender
-from bot.desk import Desk, load_desk
+from bot.desk import load_desk
 from bot.errors import SettingsError, StorageError
 from bot.line.client import LineClient
 from bot.line.tokens import StatelessToken
+from bot.live_desk import LiveDesk, watched_desk
 from bot.logs import configure_logging
 from bot.reception import Reception
 from bot.settings import Settings, read_settings
@@ -51,7 +52,7 @@ def prepare(settings: Settings) -> None:
     Raises:
         HizauraError: of the kind that tells the exit code.
     """
-    load_desk(settings.flows_dir, settings.content_dir)
+    load_desk(settings.flows_dir, settings.content_dir, settings.zone)
     _check_address(settings)
     database = open_database(settings)
     lock = lock_file(database)
@@ -143,11 +144,11 @@ def worker_app() -> Flask:
     """The application of one worker, with its own senders."""
     settings = read_settings().for_line()
     configure_logging(settings.log_level)
-    desk = load_desk(settings.flows_dir, settings.content_dir)
-    return app_for(settings, desk)
+    live = watched_desk(settings.flows_dir, settings.content_dir, settings.zone)
+    return app_for(settings, live)
 
 
-def app_for(settings: Settings, desk: Desk) -> Flask:
+def app_for(settings: Settings, live: LiveDesk) -> Flask:
     """The application for settings that name a channel; starts the sender threads."""
     database = open_database(settings)
     lock = lock_file(database)
@@ -161,7 +162,7 @@ def app_for(settings: Settings, desk: Desk) -> Flask:
     # granian ends a worker as multiprocessing does, which runs this and no atexit.
     Finalize(sender, _close, args=(sender, database), exitpriority=1)
     threading.Thread(target=_end_with_parent, args=(os.getppid(), sender), name="orphan-watch", daemon=True).start()
-    app = create_app(Reception(desk, database, sender), settings.line_channel_secret)
+    app = create_app(Reception(live, database, sender), settings.line_channel_secret)
     # The lock lives as long as the application does.
     app.extensions["hizaura"] = lock
     return app

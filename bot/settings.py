@@ -63,6 +63,11 @@ class Settings(BaseSettings):
             raise ValueError(f"{value} is no folder")
         return value
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the clinic."""
+        return ZoneInfo(self.tz_name)
+
     def for_line(self) -> Settings:
         """The same settings, when they are enough to serve a real channel.
 

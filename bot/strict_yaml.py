@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from bot.faults import Fault
 
@@ -86,22 +87,64 @@ def read_document(file: str, raw: bytes, faults: list[Fault]) -> Document | None
     return Document(file, data, lines) if isinstance(data, dict) and len(faults) == before else None
 
 
-def validate(document: Document, path: Path, model: type[Model], faults: list[Fault]) -> Model | None:
+def validate(
+    document: Document,
+    path: Path,
+    model: type[Model],
+    faults: list[Fault],
+    context: Mapping[str, object] | None = None,
+) -> Model | None:
     """Check the part of a document at `path` against a pydantic model.
 
-    Every pydantic error becomes a YAML007 fault with the line it belongs to.
+    Every pydantic error becomes a fault with the line it belongs to: YAML007 to YAML011, or the type of the error
+    itself when the model raises one that is a fault id.
+
+    Args:
+        context: handed to the validators of the model.
     """
     data: object = document.data
     for key in path:
         data = data[key]  # type: ignore[index]
     try:
-        return model.model_validate(data)
+        return model.model_validate(data, context=context)
     except ValidationError as error:
         for problem in error.errors(include_url=False):
             where = path + tuple(problem["loc"])
             message = f"{_dotted(where)}: {problem['msg']}"
-            faults.append(document.fault(where, "YAML007", message, _hint(problem, model)))
+            faults.append(document.fault(where, _fault_id(problem["type"]), message, _hint(problem, model)))
         return None
+
+
+_FAULT_IDS = {
+    "extra_forbidden": "YAML008",
+    "missing": "YAML009",
+    "string_too_long": "YAML010",
+    "url_too_long": "YAML010",
+    "url_parsing": "YAML011",
+    "url_scheme": "YAML011",
+    "string_pattern_mismatch": "YAML011",
+}
+"""Type of a pydantic error to fault id; YAML007 is any other wrong value."""
+_HINTS = {
+    "missing": "Add the field.",
+    "bool_parsing": "Write true or false.",
+    "date_from_datetime_parsing": "Write the day as YYYY-MM-DD.",
+    "time_parsing": "Write the time as 09:00.",
+    "url_scheme": "The address must begin with https://.",
+    "url_parsing": "Write the whole address, beginning with https://.",
+    "string_too_long": "Shorten it.",
+    "url_too_long": "Shorten it.",
+    "string_too_short": "Write something, or take the field out.",
+    "too_short": "Add at least one.",
+    "tuple_type": "Write a list: one `- ` line for each.",
+    "list_type": "Write a list: one `- ` line for each.",
+    "dict_type": "Write `key: value` lines.",
+    "string_type": "Write a text; in quotes when it has a colon or begins with a sign.",
+}
+
+
+def _fault_id(problem_type: str) -> str:
+    return problem_type if problem_type.isupper() else _FAULT_IDS.get(problem_type, "YAML007")
 
 
 def _aliases(file: str, text: str) -> Iterator[Fault]:
@@ -164,12 +207,9 @@ def _dotted(path: Path) -> str:
     return ".".join(str(part) for part in path) or "file"
 
 
-def _hint(problem: Mapping[str, object], model: type[BaseModel]) -> str:
+def _hint(problem: ErrorDetails, model: type[BaseModel]) -> str:
     if problem["type"] == "extra_forbidden":
-        loc = problem["loc"]
-        name = str(loc[-1]) if isinstance(loc, tuple) else ""
-        near = difflib.get_close_matches(name, list(model.model_fields), n=1)
+        near = difflib.get_close_matches(str(problem["loc"][-1]), list(model.model_fields), n=1)
         return f"Did you mean `{near[0]}`?" if near else "Remove it: there is no such field."
-    if problem["type"] == "missing":
-        return "Add the field."
-    return "Correct the value."
+    given = problem.get("ctx", {}).get("hint")
+    return str(given) if given else _HINTS.get(problem["type"], "Correct the value.")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bot.flow.commands import TOPIC
 from bot.flow.normalise import normalise
 from bot.flow.schema import NONE, Flow, Question
 from bot.flow.vocabulary import Vocabulary
 from bot.library.library import Library
-from bot.library.schema import FindingWords, OptionWords
+from bot.library.words import FindingWords, OptionWords
+from bot.strict_yaml import Path
 
 
 def build_vocabulary(flow: Flow, library: Library) -> Vocabulary:
@@ -41,7 +43,7 @@ def build_vocabulary(flow: Flow, library: Library) -> Vocabulary:
         none=_set((*typed.none, library.message("none"))),
         done=_set((*typed.done, library.message("done"))),
         number_suffixes=tuple(suffix for suffix in suffixes if suffix),
-        topics=tuple(sorted(_topics(library), key=lambda pair: -len(pair[0]))),
+        topics=tuple(sorted(dict.fromkeys(_topics(library)), key=lambda pair: -len(pair[0]))),
     )
 
 
@@ -65,18 +67,45 @@ def option_words(library: Library, question: Question) -> Iterator[tuple[str, st
             yield normalise(synonym), option
 
 
-def _topics(library: Library) -> Iterator[tuple[str, str]]:
-    named = [(f"condition.{id}", entry.name, entry.aliases) for id, entry in library.conditions.items()]
-    named += [(f"tip.{id}", entry.name, entry.aliases) for id, entry in library.tips.items()]
-    named += [(f"treatment.{id}", entry.name, entry.aliases) for id, entry in library.treatments.items()]
-    named += [(f"answer.{id}", entry.question, entry.aliases) for id, entry in library.answers.items()]
-    named += [(f"guidebook.{id}", entry.title, ()) for id, entry in library.guidebooks.items()]
-    named += [(f"resource.{id}", entry.name, ()) for id, entry in library.resources.items()]
-    for topic, name, aliases in named:
-        for word in dict.fromkeys(normalise(word) for word in (name, *aliases)):
-            yield word, topic
+@dataclass(frozen=True, slots=True)
+class TopicWord:
+    """A word that opens a topic, and where it stands: file below the language folder and path inside it."""
+
+    word: str
+    topic: str
+    file: str
+    path: Path
+
+
+def topic_words(library: Library) -> Iterator[TopicWord]:
+    """Every name and alias of every entry."""
+    for id, condition in library.conditions.items():
+        yield from _names(f"condition.{id}", f"conditions/{id}.yaml", "name", condition.name, condition.aliases)
+    for id, tip in library.tips.items():
+        yield from _names(f"tip.{id}", f"self_care/{id}.yaml", "name", tip.name, tip.aliases)
+    for id, treatment in library.treatments.items():
+        yield from _names(f"treatment.{id}", f"treatments/{id}.yaml", "name", treatment.name, treatment.aliases)
+    for id, answer in library.answers.items():
+        yield from _names(f"answer.{id}", f"answers/{id}.yaml", "question", answer.question, answer.aliases)
+    for id, guidebook in library.guidebooks.items():
+        yield from _names(f"guidebook.{id}", f"guidebooks/{id}.yaml", "title", guidebook.title, guidebook.aliases)
     for id, clinic in library.clinics.items():
-        yield normalise(clinic.name), f"clinic.{id}"
+        yield from _names(f"clinic.{id}", f"clinics/{id}.yaml", "name", clinic.name, clinic.aliases)
+    for id, resource in library.resources.items():
+        yield TopicWord(resource.name, f"resource.{id}", "resources.yaml", (id, "name"))
+        for i, alias in enumerate(resource.aliases):
+            yield TopicWord(alias, f"resource.{id}", "resources.yaml", (id, "aliases", i))
+
+
+def _names(topic: str, file: str, field: str, name: str, aliases: tuple[str, ...] = ()) -> Iterator[TopicWord]:
+    yield TopicWord(name, topic, file, (field,))
+    for i, alias in enumerate(aliases):
+        yield TopicWord(alias, topic, file, ("aliases", i))
+
+
+def _topics(library: Library) -> Iterator[tuple[str, str]]:
+    for named in topic_words(library):
+        yield normalise(named.word), named.topic
 
 
 def _set(words: tuple[str, ...]) -> frozenset[str]:

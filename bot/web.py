@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 LARGEST_BODY = 1_000_000
 """Bytes. LINE states no maximum; a batch of texts stays far below."""
 
+_READY_WITH_OLD_FILES = "ready; files that were changed have faults and are not in use, see `app.py check`"
+
 
 def create_app(reception: Reception, channel_secrets: tuple[str, ...]) -> Flask:
     """The WSGI application.
@@ -57,7 +59,8 @@ def create_app(reception: Reception, channel_secrets: tuple[str, ...]) -> Flask:
             reception.database.read(lambda connection: connection.exec_driver_sql("SELECT 1"))
         except StorageError:
             return _text("The database does not answer.", 503)
-        return _text("ready", 200)
+        # Old words are safe words: the server stays in use, and whoever looks is told.
+        return _text(_READY_WITH_OLD_FILES if reception.live.refused else "ready", 200)
 
     return app
 

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bot.library.clinic import Clinic
 from bot.library.schema import (
-    Clinic,
-    CommandWords,
     Condition,
-    DangerWords,
-    FindingWords,
     Guidebook,
     MenuEntry,
     Outcome,
     QuestionAnswer,
-    QuestionWords,
     Resource,
     Tip,
     Treatment,
-    TypedWords,
 )
+from bot.library.words import CommandWords, DangerWords, FindingWords, QuestionWords, TypedWords
 from bot.strict_yaml import Document
 
 
@@ -64,9 +60,14 @@ class Library:
         return self.messages["list_separator"].join(words)
 
     @property
+    def clinic_id(self) -> str:
+        """Id of the clinic whose front desk this is: the first one by file name."""
+        return next(iter(self.clinics))
+
+    @property
     def clinic(self) -> Clinic:
-        """The clinic whose front desk this is: the first one by file name."""
-        return next(iter(self.clinics.values()))
+        """The clinic whose front desk this is."""
+        return self.clinics[self.clinic_id]
 
     def reads(self, reference: str) -> str:
         """How a finding reads in a reason.

@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, RootModel
 
 from bot.errors import FaultsFound
 from bot.faults import Fault
-from bot.library import schema
+from bot.library import clinic, fields, schema, words
 from bot.library.library import Library
 from bot.library.messages import REQUIRED
-from bot.library.wording import check_wording
-from bot.strict_yaml import Document, read_document, validate
+from bot.library.sentences import check_length, check_repetition
+from bot.library.wording import check_forbidden, check_required
+from bot.strict_yaml import Document, Path, read_document, validate
 
 Model = TypeVar("Model", bound=BaseModel)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -24,31 +25,36 @@ class _Map(RootModel[dict[str, Model]]):
     model_config = ConfigDict(frozen=True)
 
 
-class _Texts(RootModel[dict[str, schema.Text]]):
+class _Texts(RootModel[dict[str, fields.Text]]):
     model_config = ConfigDict(frozen=True)
 
 
-_FILES: Mapping[str, type[BaseModel]] = {
+_WARNINGS = "warnings.yaml"
+FILES: Mapping[str, type[BaseModel]] = {
     "messages.yaml": _Texts,
-    "findings.yaml": _Map[schema.FindingWords],
-    "questions.yaml": _Map[schema.QuestionWords],
+    "findings.yaml": _Map[words.FindingWords],
+    "questions.yaml": _Map[words.QuestionWords],
     "rules.yaml": _Texts,
     "outcomes.yaml": _Map[schema.Outcome],
-    "commands.yaml": _Map[schema.CommandWords],
-    "danger_words.yaml": schema.DangerWords,
-    "typed_words.yaml": schema.TypedWords,
+    "commands.yaml": _Map[words.CommandWords],
+    "danger_words.yaml": words.DangerWords,
+    "typed_words.yaml": words.TypedWords,
     "menu.yaml": _Map[schema.MenuEntry],
     "resources.yaml": _Map[schema.Resource],
-    "wording.yaml": schema.WordingRules,
+    _WARNINGS: _Texts,
+    "wording.yaml": words.WordingRules,
 }
-_FOLDERS: Mapping[str, type[BaseModel]] = {
+"""Every single file below the language folder, with its shape."""
+FOLDERS: Mapping[str, type[BaseModel]] = {
     "conditions": schema.Condition,
     "self_care": schema.Tip,
-    "clinics": schema.Clinic,
+    "clinics": clinic.Clinic,
     "treatments": schema.Treatment,
     "answers": schema.QuestionAnswer,
     "guidebooks": schema.Guidebook,
 }
+"""Every folder of entries, one file each, with their shape; the name of the file is the id."""
+_ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def load_library(raw_files: Mapping[str, bytes], language: str, folder: str = "content") -> Library:
@@ -67,37 +73,95 @@ def load_library(raw_files: Mapping[str, bytes], language: str, folder: str = "c
     """
     faults: list[Fault] = []
     shown = f"{folder}/{language}"
-    missing = [name for name in _FILES if name not in raw_files]
-    faults.extend(Fault(f"{shown}/{name}", 0, "LIB001", "is missing", "Put the file back.") for name in missing)
-    if not any(path.startswith("clinics/") for path in raw_files):
-        faults.append(Fault(f"{shown}/clinics", 0, "LIB001", "holds no clinic", "Add one file for the clinic."))
-    parts: dict[str, BaseModel] = {}
+    faults.extend(_missing(raw_files, shown))
     documents: dict[str, Document] = {}
     for path, raw in sorted(raw_files.items()):
-        model = _model(path)
-        if model is None:
-            hint = f"Files are {', '.join(_FILES)}; entries go into {', '.join(_FOLDERS)}."
-            faults.append(Fault(f"{shown}/{path}", 0, "LIB002", "is not expected here", hint))
-            continue
-        document = read_document(f"{shown}/{path}", raw, faults)
-        if document is None:
-            continue
-        documents[path] = document
-        part = validate(document, (), model, faults)
-        if part is not None:
-            parts[path] = part
-            if path == "messages.yaml":
-                faults.extend(_check_messages(document))
-    if "wording.yaml" in parts:
-        faults.extend(check_wording(tuple(documents.values()), parts["wording.yaml"]))  # type: ignore[arg-type]
+        fault = _unexpected(path, shown)
+        document = None if fault else read_document(f"{shown}/{path}", raw, faults)
+        if fault:
+            faults.append(fault)
+        elif document:
+            documents[path] = document
+    parts = _parts(documents, faults)
+    faults.extend(_check(documents, parts, shown))
     if faults:
         raise FaultsFound(tuple(sorted(faults)))
     return _library(language, parts, documents)
 
 
-def _model(path: str) -> type[BaseModel] | None:
+def _missing(raw_files: Mapping[str, bytes], shown: str) -> Iterator[Fault]:
+    for name in FILES:
+        if name not in raw_files:
+            yield Fault(f"{shown}/{name}", 0, "LIB001", "is missing", "Put the file back.")
+    if not any(path.startswith("clinics/") for path in raw_files):
+        yield Fault(f"{shown}/clinics", 0, "LIB001", "holds no clinic", "Add one file for the clinic.")
+
+
+def _unexpected(path: str, shown: str) -> Fault | None:
+    """A file that is not where files are looked for, or whose name is no id."""
     folder, _, name = path.rpartition("/")
-    return _FOLDERS.get(folder) if name and folder else _FILES.get(path)
+    stem, dot, ending = name.rpartition(".")
+    if path in FILES:
+        return None
+    if folder not in FOLDERS or (dot, ending) != (".", "yaml"):
+        hint = f"Files are {', '.join(FILES)}; entries go into {', '.join(FOLDERS)} and end in .yaml."
+        return Fault(f"{shown}/{path}", 0, "LIB002", "is not expected here", hint)
+    if not _ID.fullmatch(stem):
+        hint = "Use small letters a to z, digits and _, such as bakers_cyst.yaml."
+        return Fault(f"{shown}/{path}", 0, "LIB007", "the name of the file is no id", hint)
+    return None
+
+
+def _parts(documents: Mapping[str, Document], faults: list[Fault]) -> dict[str, BaseModel]:
+    """Every document in its shape; those that have none are left out, and their faults noted."""
+    shared = documents.get(_WARNINGS)
+    context = {fields.WARNINGS: shared.data if shared else {}}
+    parts: dict[str, BaseModel] = {}
+    for path, document in documents.items():
+        model = FILES.get(path) or FOLDERS[path.partition("/")[0]]
+        part = validate(document, (), model, faults, context)
+        if part is not None:
+            parts[path] = part
+    return parts
+
+
+def _check(documents: Mapping[str, Document], parts: Mapping[str, BaseModel], shown: str) -> Iterator[Fault]:
+    """The rules that go beyond the shape of one file."""
+    if "messages.yaml" in parts:
+        yield from _check_messages(documents["messages.yaml"])
+    if _WARNINGS in parts:
+        yield from _unused_warnings(documents)
+    rules = parts.get("wording.yaml")
+    if isinstance(rules, words.WordingRules):
+        everything = tuple(documents.values())
+        yield from check_forbidden(everything, rules)
+        yield from check_required(everything, rules, shown)
+        yield from check_length(everything, rules)
+        yield from check_repetition(everything)
+
+
+def _unused_warnings(documents: Mapping[str, Document]) -> Iterator[Fault]:
+    used = {
+        str(value["warning"])
+        for document in documents.values()
+        for value in _mappings(document.data)
+        if set(value) == {"warning"}
+    }
+    document = documents[_WARNINGS]
+    for id in document.data:
+        if id not in used:
+            path: Path = (id,)
+            yield document.fault(path, "LIB008", f"warning `{id}` is never used", "Use it or take it out.")
+
+
+def _mappings(data: object) -> Iterator[dict[str, object]]:
+    if isinstance(data, dict):
+        yield data
+        for value in data.values():
+            yield from _mappings(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _mappings(value)
 
 
 def _library(language: str, parts: Mapping[str, BaseModel], documents: Mapping[str, Document]) -> Library:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from bot.library.clinic import WEEKDAYS
 
 _PLAIN = """
 welcome welcome_back greeting_short consent_declined restarted went_back nothing_to_go_back stopped data_deleted
@@ -20,7 +20,7 @@ nothing_to_explain error_sorry what_it_is_title when_it_hurts_title course_title
 until_then_title sources_title change_title danger_title resume_title menu_title list_empty more_button
 more_tips_title when_used_title treatment_title treatment_course_title risks_title cost_title visits_title
 self_pay_risks_title approval_title contact_title related_title chapters_title features_title unanswered_reason
-urgency_reason
+urgency_reason special_days_title online_title public_holidays closed_now
 """
 
 REQUIRED: Mapping[str, frozenset[str]] = {
@@ -30,6 +30,13 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     "named_value": frozenset({"name", "value"}),
     "point": frozenset({"text"}),
     "shift": frozenset({"opens", "closes"}),
+    "open_now": frozenset({"closes"}),
+    "opens_today": frozenset({"opens"}),
+    "opens_next": frozenset({"day", "opens"}),
+    "date": frozenset({"month", "day", "weekday"}),
+    "span": frozenset({"first", "last"}),
+    "special_days": frozenset({"days", "hours", "reason"}),
+    "monthly_closure": frozenset({"weeks", "day"}),
     "treatment_not_ready": frozenset({"phone"}),
     "alt_list": frozenset({"title", "names"}),
     "staff": frozenset({"phone", "phone_hours"}),

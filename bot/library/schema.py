@@ -1,42 +1,39 @@
-"""The shape of every file in content/<language>/.
+"""The entries of content/<language>/ that patients read: conditions, tips, treatments, answers, guidebooks, outcomes.
 
-Each class is one kind of entry; its fields are what an author may write. Unknown fields are refused.
-Limits that LINE sets (`R#action-object-label-spec`, `R#flex-message` in LINE's Messaging API reference)
-are checked on the rendered messages, not here.
+Each class is one kind of entry; its fields are what an author may write. Unknown fields are refused. Limits that LINE
+sets on whole messages are checked on the rendered messages (`bot.line.gallery`), not here.
 """
 
 from __future__ import annotations
 
-from datetime import date, time
-from typing import Annotated
+from datetime import date
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=20, strip_whitespace=True)]
-
-
-class Entry(BaseModel):
-    """Base of all entries: frozen, and strict about unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from bot.library.fields import Entry, Label, Link, Point, Source, Summary, Symbol, Text, Topic, YesNo
 
 
-class Source(Entry):
-    """Where a fact comes from."""
+class Signed(Entry):
+    """Who answers for a text, and until when."""
 
-    title: Text
-    url: HttpUrl | None = None
-    doi: Annotated[str, StringConstraints(pattern=r"^10\.\S+/\S+$")] | None = None
+    reviewed_by: Text = Field(description="role of the reviewer, never a name")
+    reviewed_on: date | None = Field(description="YYYY-MM-DD; null until a clinician has signed")
+    expires_on: date = Field(description="YYYY-MM-DD; from this day on the text counts as unreviewed")
+
+    @model_validator(mode="after")
+    def _expires_after_the_review(self) -> Self:
+        if self.reviewed_on and self.expires_on <= self.reviewed_on:
+            hint = "Write a later `expires_on`: the day by which the text is to be read again."
+            raise PydanticCustomError("LIB022", "expires before it was reviewed", {"hint": hint})
+        return self
 
 
-class Reviewed(Entry):
-    """What every medical text carries: where it comes from, who answers for it, and until when."""
+class Reviewed(Signed):
+    """What every medical text carries besides: where its facts come from."""
 
     sources: tuple[Source, ...] = Field(min_length=1)
-    reviewed_by: Text = Field(description="role of the reviewer, never a name")
-    reviewed_on: date | None = Field(description="null until a clinician has signed")
-    expires_on: date
 
 
 class Condition(Reviewed):
@@ -44,15 +41,16 @@ class Condition(Reviewed):
 
     name: Text
     reading: Text = Field(description="the name in hiragana")
-    aliases: tuple[Text, ...] = ()
-    summary: Annotated[str, StringConstraints(max_length=90)] = Field(description="one line for a card")
+    aliases: tuple[Text, ...] = Field(default=(), description="other names that patients type")
+    summary: Summary = Field(description="one line for a card, at most 90 characters")
     what_it_is: Text
     when_it_hurts: Text
     course: Text = Field(description="how it usually goes")
     department: Text = Field(description="which department treats it")
     examination: Text = Field(description="what a doctor may examine")
     until_then: Text = Field(description="what helps until the visit")
-    hurry_when: tuple[Text, ...] = Field(min_length=1, description="signs that make it urgent")
+    hurry_when: tuple[Point, ...] = Field(min_length=1, description="signs that make it urgent")
+    tips: tuple[Text, ...] = Field(default=(), description="ids of self-care tips that belong to it, such as heat")
 
 
 class Tip(Reviewed):
@@ -60,19 +58,12 @@ class Tip(Reviewed):
 
     name: Label
     aliases: tuple[Text, ...] = ()
-    summary: Annotated[str, StringConstraints(max_length=90)]
-    steps: tuple[Text, ...] = Field(min_length=1)
-    how_long: Text
-    stop_when: tuple[Text, ...] = Field(min_length=1)
+    summary: Summary
+    steps: tuple[Text, ...] = Field(min_length=1, description="in order; numbers are added")
+    how_long: Text = Field(description="how long and how often")
+    stop_when: tuple[Point, ...] = Field(min_length=1, description="signs to stop at")
     caution: Text | None = Field(default=None, description="shown when a caution_if of the gate holds")
     withheld: Text = Field(description="why the tip is not shown now, in one sentence")
-
-
-class Link(Entry):
-    """A button that opens something outside the chat."""
-
-    label: Label
-    uri: Annotated[str, StringConstraints(pattern=r"^(https://|tel:)\S+$", max_length=1000)]
 
 
 class SelfPay(Entry):
@@ -82,10 +73,10 @@ class SelfPay(Entry):
     line and the clinic's contact are shown.
     """
 
-    cost: Text | None
+    cost: Text | None = Field(description="standard cost, in yen, with tax")
     visits: Text | None = Field(description="duration and number of visits")
     risks: Text | None = Field(description="main risks and side effects")
-    contact: Text | None
+    contact: Text | None = Field(description="where patients ask about it")
     approval: Text | None = Field(description="whether approved in Japan, and what that means for the patient")
 
 
@@ -95,11 +86,12 @@ class Treatment(Reviewed):
     name: Text
     reading: Text
     aliases: tuple[Text, ...] = ()
-    summary: Annotated[str, StringConstraints(max_length=90)]
+    summary: Summary
     what_it_is: Text
     when_used: Text
     course: Text = Field(description="what happens, and how long it usually takes")
     risks: Text = Field(description="what to be careful about, in general")
+    hurry_when: tuple[Point, ...] = Field(default=(), description="signs after the treatment that make it urgent")
     conditions: tuple[Text, ...] = Field(description="ids of conditions that it is used for")
     self_pay: SelfPay | None = Field(default=None, description="null: covered by health insurance in general")
 
@@ -117,50 +109,55 @@ class Treatment(Reviewed):
         )
 
 
-class QuestionAnswer(Entry):
-    """A question that patients ask, with its answer.
-
-    Args:
-        clinic_information: the clinic's own facts (fees, booking, parking): needs no source, and the clinic checks it.
-    """
+class QuestionAnswer(Signed):
+    """A question that patients ask, with its answer."""
 
     question: Text
     aliases: tuple[Text, ...] = Field(min_length=1, description="phrases that, anywhere in a message, ask this")
     answer: Text
-    hurry_when: tuple[Text, ...] = ()
-    topics: tuple[Text, ...] = Field(default=(), description="related topics, such as condition.bakers_cyst")
-    clinic_information: bool = False
+    hurry_when: tuple[Point, ...] = Field(default=(), description="signs that make it urgent")
+    topics: tuple[Topic, ...] = Field(default=(), description="related entries, such as condition.bakers_cyst")
+    clinic_information: YesNo = Field(
+        default=False,
+        description="the clinic's own facts (fees, booking, parking): needs no source, the clinic checks it",
+    )
     sources: tuple[Source, ...] = ()
-    reviewed_by: Text
-    reviewed_on: date | None
-    expires_on: date
 
     @model_validator(mode="after")
-    def _is_sourced(self) -> QuestionAnswer:
+    def _is_sourced(self) -> Self:
         if not self.sources and not self.clinic_information:
-            raise ValueError("needs sources, or clinic_information: yes")
+            hint = "Add sources, or write `clinic_information: true` when the clinic itself is the source."
+            raise PydanticCustomError("LIB023", "has no source", {"hint": hint})
         return self
 
 
 class Chapter(Entry):
-    """One chapter of a guidebook: own words, entries of the store, or both."""
+    """One chapter of a guidebook: own words, points, entries of the store, or any of these."""
 
     title: Label
     text: Text | None = None
-    topics: tuple[Text, ...] = Field(default=(), description="entries told in this chapter, such as tip.heat")
+    points: tuple[Point, ...] = ()
+    topics: tuple[Topic, ...] = Field(default=(), description="entries told in this chapter, such as tip.heat")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.text or self.points or self.topics):
+            raise PydanticCustomError("LIB024", "the chapter is empty", {"hint": "Give it text, points or topics."})
+        return self
 
 
 class Guidebook(Reviewed):
     """A booklet built from the store."""
 
     title: Text
+    aliases: tuple[Text, ...] = Field(default=(), description="other names that patients type")
     subtitle: Text
-    symbol: Annotated[str, StringConstraints(max_length=2)]
-    summary: Annotated[str, StringConstraints(max_length=90)]
+    symbol: Symbol
+    summary: Summary
     line_text: Text = Field(description="the short version in LINE, 2 to 5 sentences")
     chapters: tuple[Chapter, ...] = Field(min_length=1)
     audience: Text = Field(description="for staff: whom it suits")
-    self_pay: bool = Field(description="tells of self-pay treatment: only to those who asked for it")
+    self_pay: YesNo = Field(description="tells of self-pay treatment: only to those who asked for it")
 
 
 class MenuEntry(Entry):
@@ -175,6 +172,7 @@ class Resource(Entry):
     """A public service for people in need."""
 
     name: Label
+    aliases: tuple[Text, ...] = Field(default=(), description="other names that patients type")
     text: Text
     link: Link
     fallback: Text | None = Field(default=None, description="what to do where or when it cannot be reached")
@@ -183,108 +181,11 @@ class Resource(Entry):
 class Outcome(Reviewed):
     """What one urgency level tells the patient."""
 
-    symbol: Annotated[str, StringConstraints(max_length=2)]
+    symbol: Symbol
     name: Label
     headline: Text
     when: Text = Field(description="how soon, in words")
     where: Text = Field(description="whom to see")
-    do_now: tuple[Text, ...] = Field(min_length=1)
-    safety_net: tuple[Text, ...] = Field(min_length=1, description="what would make it more urgent")
-    links: tuple[Link, ...] = ()
-
-
-class OptionWords(Entry):
-    """How one answer is shown and which typed words mean it."""
-
-    label: Label
-    synonyms: tuple[Text, ...] = ()
-
-
-class FindingWords(Entry):
-    """How a finding reads: as an answer of a checklist and in a reason."""
-
-    label: Label
-    synonyms: tuple[Text, ...] = ()
-    options: dict[str, OptionWords] = Field(default_factory=dict)
-
-
-class QuestionWords(Entry):
-    """The words of one question of the flow."""
-
-    text: Text
-    note: Text | None = None
-    simpler: Text = Field(description="said when the first answer was not understood")
-    why: Text = Field(description="answer to the question why it is asked")
-    options: dict[str, OptionWords] = Field(default_factory=dict, description="only for options of its own")
-    none: Label | None = Field(default=None, description="label of 'none of these'")
-
-
-class CommandWords(Entry):
-    """What a patient can type or tap at any time."""
-
-    label: Label
-    words: tuple[Text, ...] = Field(min_length=1)
-
-
-class DangerWords(Entry):
-    """Phrases that mean danger wherever they stand in a text.
-
-    Args:
-        findings: finding id (or ``finding.option``) to phrases.
-        emergency: phrases that ask for emergency help without naming a finding.
-        negations: words that, close behind a phrase, may turn it round and lead to a confirming question.
-        fillers: words of degree that may stand inside a phrase (my chest **really** hurts) and are read over.
-    """
-
-    findings: dict[str, tuple[Text, ...]]
-    emergency: tuple[Text, ...]
-    negations: tuple[Text, ...]
-    fillers: tuple[Text, ...] = ()
-
-
-class TypedWords(Entry):
-    """Typed words that mean the same at every question."""
-
-    yes: tuple[Text, ...]
-    no: tuple[Text, ...]
-    unsure: tuple[Text, ...]
-    none: tuple[Text, ...]
-    done: tuple[Text, ...]
-    number_suffixes: tuple[Text, ...]
-
-
-class Shift(Entry):
-    """One stretch of opening hours, clinic-local time."""
-
-    opens: time
-    closes: time
-
-
-class Clinic(Entry):
-    """One clinic: where, when, and how to reach it. Times are clinic-local."""
-
-    name: Text
-    departments: tuple[Text, ...] = Field(min_length=1)
-    address: Text
-    latitude: float = Field(ge=-90, le=90)
-    longitude: float = Field(ge=-180, le=180)
-    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9-]{9,20}$")]
-    phone_hours: Text
-    hours: dict[str, tuple[Shift, ...]] = Field(description="mon..sun; an empty list is a closed day")
-    hours_note: Text
-    booking_url: HttpUrl
-    map_url: HttpUrl
-    online_consultation: Text
-    bring: tuple[Text, ...] = Field(min_length=1)
-
-
-class WordingRules(Entry):
-    """Words that may not be shown to patients.
-
-    Args:
-        forbidden: word to a hint what to write instead.
-        allowed: fixed phrases in which a forbidden word may stand.
-    """
-
-    forbidden: dict[str, Text]
-    allowed: tuple[Text, ...] = ()
+    do_now: tuple[Point, ...] = Field(min_length=1, description="what to do until then")
+    safety_net: tuple[Point, ...] = Field(min_length=1, description="what would make it more urgent")
+    links: tuple[Link, ...] = Field(default=(), description="emergency services only at the two urgent levels")

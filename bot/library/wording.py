@@ -1,28 +1,24 @@
-"""Words that no patient may read, found in every text with file and line.
+"""Which words patients may not read, and which they must.
 
-The list stands in content/<language>/wording.yaml; why each is forbidden stands beside it
+The lists stand in content/<language>/wording.yaml; why each is forbidden stands beside it
 (Medical Practitioners' Act art. 17; Pharmaceuticals and Medical Devices Act; Medical Care Act art. 6-5).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from bot.faults import Fault
-from bot.library.schema import WordingRules
+from bot.library.texts import patient_texts
+from bot.library.words import WordingRules
 from bot.strict_yaml import Document, Path
 
-_NOT_SHOWN = {"danger_words.yaml", "typed_words.yaml", "commands.yaml", "wording.yaml"}
-"""Files whose texts are what patients write, not what they read."""
-_NOT_READ = {"aliases", "synonyms", "sources", "uri", "booking_url", "map_url"}
 
-
-def check_wording(documents: Sequence[Document], rules: WordingRules) -> Iterator[Fault]:
+def check_forbidden(documents: Sequence[Document], rules: WordingRules) -> Iterator[Fault]:
     """LIB010 for every forbidden word in a text that patients read."""
     for document in documents:
-        if document.file.rpartition("/")[2] in _NOT_SHOWN:
-            continue
-        for path, text in _texts(document.data, ()):
+        for path, text in patient_texts(document):
             plain = text
             for phrase in rules.allowed:
                 plain = plain.replace(phrase, "")
@@ -31,13 +27,25 @@ def check_wording(documents: Sequence[Document], rules: WordingRules) -> Iterato
                     yield document.fault(path, "LIB010", f"`{word}` may not be shown to patients", hint)
 
 
-def _texts(data: object, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(data, dict):
-        for key, value in data.items():
-            if key not in _NOT_READ:
-                yield from _texts(value, (*path, key))
-    elif isinstance(data, list):
-        for i, value in enumerate(data):
-            yield from _texts(value, (*path, i))
-    elif isinstance(data, str):
-        yield path, data
+def check_required(documents: Sequence[Document], rules: WordingRules, shown: str) -> Iterator[Fault]:
+    """LIB013 for every text that lacks a phrase it must contain. A field that is empty or missing is not asked.
+
+    Args:
+        shown: folder before the path in a document's name, such as ``content/ja``.
+    """
+    for required in rules.required:
+        for document in documents:
+            if not fnmatchcase(document.file.removeprefix(f"{shown}/"), required.file):
+                continue
+            path: Path = tuple(required.field.split("."))
+            text = _value(document.data, path)
+            if isinstance(text, str) and not any(phrase in text for phrase in required.any_of):
+                phrases = " / ".join(required.any_of)
+                message = f"`{required.field}` must say {phrases}"
+                yield document.fault(path, "LIB013", message, required.why)
+
+
+def _value(data: object, path: Path) -> object:
+    for key in path:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data

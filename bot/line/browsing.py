@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.flow.commands import TOPIC
@@ -30,8 +30,22 @@ MENU = "menu"
 LIST = "list"
 """Topics of lists: ``list.conditions``, and ``list.conditions.2`` for its second page."""
 
+_TIP = "tip."
+
 ROWS_PER_CARD = 10
 CARDS_PER_PAGE = 3
+
+
+_NAMES: Mapping[str, Callable[[Library, str], str]] = {
+    "condition": lambda library, id: library.conditions[id].name,
+    "treatment": lambda library, id: library.treatments[id].name,
+    "tip": lambda library, id: library.tips[id].name,
+    "answer": lambda library, id: library.answers[id].question,
+    "guidebook": lambda library, id: library.guidebooks[id].title,
+    "clinic": lambda library, id: library.clinics[id].name,
+    "resource": lambda library, id: library.resources[id].name,
+}
+"""Kind of topic to the name of its entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,9 @@ def list_message(library: Library, kind: str, page: int, withheld: frozenset[str
         page: from 1; beyond the last it is the last.
         withheld: self-care tips that these answers do not allow; they are not listed.
     """
-    rows = [row for row in list_rows(library)[kind] if row.topic.removeprefix("tip.") not in withheld]
+    rows = list_rows(library)[kind]
+    allowed = set(visible([row.topic for row in rows], withheld))
+    rows = [row for row in rows if row.topic in allowed]
     per_page = ROWS_PER_CARD * CARDS_PER_PAGE
     last = max(1, -(-len(rows) // per_page))
     page = min(max(page, 1), last)
@@ -96,6 +112,18 @@ def list_rows(library: Library) -> Mapping[str, Sequence[Row]]:
     }
 
 
+def visible(topics: Sequence[str], withheld: frozenset[str]) -> list[str]:
+    """The topics without the self-care tips that these answers do not allow."""
+    return [topic for topic in topics if not (topic.startswith(_TIP) and topic.removeprefix(_TIP) in withheld)]
+
+
+def related_card(library: Library, title: str, topics: Sequence[str]) -> Part:
+    """Entries that belong to the one beside it."""
+    rows = [_row(library, row) for row in _rows_of(library, topics[:ROWS_PER_CARD])]
+    heads = [quiet(library.message("related_title")), text(title, size=design.TITLE, weight="bold")]
+    return bubble([*heads, column(rows, margin="lg")])
+
+
 def treatment_card(library: Library, treatment: Treatment) -> Part:
     """One treatment. Self-pay treatment that is not ready for patients shows a neutral line and the contact only."""
     say = library.message
@@ -112,22 +140,20 @@ def treatment_card(library: Library, treatment: Treatment) -> Part:
     ]
     for title, content in sections:
         body += [heading(say(title)), text(content)]
+    body += _hurry(library, treatment.hurry_when)
+    body += _related(library, [f"condition.{id}" for id in treatment.conditions])
     return bubble([*body, *_sources(library, [source.title for source in treatment.sources])])
 
 
-def answer_card(library: Library, answer: QuestionAnswer) -> Part:
+def answer_card(library: Library, answer: QuestionAnswer, withheld: frozenset[str]) -> Part:
     """One question with its answer."""
     body = [text(answer.question, weight="bold"), text(answer.answer, margin=design.GAP)]
-    if answer.hurry_when:
-        body += [heading(library.message("hurry_title"), color=design.URGENCY["emergency_now"])]
-        body += points(answer.hurry_when)
-    related = list(_rows_of(library, answer.topics))
-    if related:
-        body += [heading(library.message("related_title")), column([_row(library, row) for row in related])]
+    body += _hurry(library, answer.hurry_when)
+    body += _related(library, visible(answer.topics, withheld))
     return bubble([*body, *_sources(library, [source.title for source in answer.sources])])
 
 
-def guidebook_card(library: Library, guidebook: Guidebook) -> Part:
+def guidebook_card(library: Library, guidebook: Guidebook, withheld: frozenset[str]) -> Part:
     """The cover of a guidebook with its short version and chapters."""
     cover = column(
         [
@@ -142,7 +168,8 @@ def guidebook_card(library: Library, guidebook: Guidebook) -> Part:
         body.append(text(f"{i}. {chapter.title}", weight="bold", margin=design.GAP))
         if chapter.text:
             body.append(text(chapter.text, size=design.SMALL))
-        body += [_row(library, row) for row in _rows_of(library, chapter.topics)]
+        body += points(chapter.points)
+        body += [_row(library, row) for row in _rows_of(library, visible(chapter.topics, withheld))]
     return bubble(body, cover)
 
 
@@ -152,6 +179,17 @@ def resource_card(resource: Resource) -> Part:
     if resource.fallback:
         body.append(quiet(resource.fallback, margin=design.GAP))
     return bubble(body, footer=[button(uri(resource.link.label, resource.link.uri))])
+
+
+def _hurry(library: Library, signs: Sequence[str]) -> list[Part]:
+    if not signs:
+        return []
+    return [heading(library.message("hurry_title"), color=design.URGENCY["emergency_now"]), *points(signs)]
+
+
+def _related(library: Library, topics: Sequence[str]) -> list[Part]:
+    rows = [_row(library, row) for row in _rows_of(library, topics)]
+    return [heading(library.message("related_title")), column(rows)] if rows else []
 
 
 def _self_pay(treatment: Treatment) -> Iterator[tuple[str, str]]:
@@ -170,9 +208,9 @@ def _self_pay(treatment: Treatment) -> Iterator[tuple[str, str]]:
 
 
 def _rows_of(library: Library, topics: Sequence[str]) -> Iterator[Row]:
-    by_topic = {row.topic: row for rows in list_rows(library).values() for row in rows}
     for topic in topics:
-        yield Row(topic, by_topic[topic].name, "")
+        kind, _, id = topic.partition(".")
+        yield Row(topic, _NAMES[kind](library, id), "")
 
 
 def _row(library: Library, row: Row) -> Part:

@@ -1,16 +1,15 @@
-"""The cards: question, yes/no, outcome, condition, tip, clinic. Words come from the library, looks from `design`."""
+"""The cards: question, yes/no, outcome, condition, tip. Words come from the library, looks from `design`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time
 
 from bot.flow.assessment import Assessment, OfferedTip, WithheldTip
 from bot.flow.commands import TOPIC
 from bot.flow.matching import NOT_COUNTED, OTHER, MatchedCondition
+from bot.library.fields import Link
 from bot.library.library import Library
-from bot.library.messages import WEEKDAYS
-from bot.library.schema import Clinic, Condition, Link, Outcome, Tip
+from bot.library.schema import Condition, Outcome, Tip
 from bot.line import design
 from bot.line.flex import (
     Part,
@@ -31,7 +30,6 @@ from bot.line.postback import command_data
 
 _MOST_REASONS = 3
 _MOST_SHARED = 5
-_TEL = "tel:"
 
 
 def details_action(library: Library, topic: str, name: str) -> Part:
@@ -151,29 +149,6 @@ def tip_card(library: Library, tip: Tip, offered: OfferedTip) -> Part:
     return bubble([*body, heading(say("stop_title")), *points(tip.stop_when)])
 
 
-def clinic_card(library: Library, clinic: Clinic) -> Part:
-    """Where, when, and how to book."""
-    say = library.message
-    body = [
-        text(clinic.name, size=design.TITLE, weight="bold"),
-        quiet(library.listed(clinic.departments)),
-        heading(say("address_title")),
-        text(clinic.address),
-        heading(say("hours_title")),
-        *(_hours_row(library, clinic, day) for day in WEEKDAYS),
-        quiet(clinic.hours_note, margin="sm"),
-        heading(say("bring_title")),
-        *points(clinic.bring),
-        quiet(clinic.online_consultation, margin=design.GAP),
-    ]
-    footer = [
-        button(uri(say("booking_button"), str(clinic.booking_url))),
-        link(uri(say("call_clinic_button"), f"{_TEL}{clinic.phone}")),
-        link(uri(say("map_button"), str(clinic.map_url))),
-    ]
-    return bubble(body, footer=footer)
-
-
 def withheld_reasons(library: Library, tip: WithheldTip) -> str:
     """Why a tip is withheld, in words."""
     return library.listed(dict.fromkeys(_reason(library, reference) for reference in tip.reasons))
@@ -220,17 +195,3 @@ def _reason(library: Library, reference: str) -> str:
     if kind == "urgency":
         return library.message("urgency_reason")
     return library.reads(f"{kind}.{rest}" if rest else kind)
-
-
-def _hours_row(library: Library, clinic: Clinic, day: str) -> Part:
-    shifts = [
-        library.message("shift", opens=_clock(shift.opens), closes=_clock(shift.closes))
-        for shift in clinic.hours.get(day, ())
-    ]
-    hours = " / ".join(shifts) or library.message("closed")
-    name = text(library.message(f"day_{day}"), flex=1, size=design.SMALL)
-    return {"type": "box", "layout": "horizontal", "contents": [name, text(hours, flex=7, size=design.SMALL)]}
-
-
-def _clock(moment: time) -> str:
-    return f"{moment:%H:%M}"

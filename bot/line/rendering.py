@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
 from bot.flow import effects as do
-from bot.flow.assessment import OfferedTip
 from bot.flow.conversation import AnswerValue, Pending
 from bot.flow.findings import NO, UNKNOWN, YES
 from bot.flow.schema import DONE, NONE, Flow, Question, QuestionType
 from bot.flow.tapping import confirm_key
 from bot.library.library import Library
-from bot.library.schema import Clinic
-from bot.line import browsing, cards, design
+from bot.line import cards, design
 from bot.line.flex import Part, carousel, message, plain, postback, quiet, text
 from bot.line.postback import answer_data, command_data
+from bot.line.topics import Asked, clinic_message, topic_message
 
 MOST_MESSAGES = 5
 """Message objects per call (LINE Messaging API reference, "Send reply message")."""
@@ -32,21 +32,23 @@ _BROWSE_COMMANDS = ("resume", "menu", "staff")
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
-    """Renders effects in one language."""
+    """Renders effects in one language. `zone` is where the clinic is."""
 
     flow: Flow
     library: Library
+    zone: tzinfo
 
-    def render(self, conversation_id: str, effects: Sequence[do.Effect]) -> list[Part]:
+    def render(self, conversation_id: str, effects: Sequence[do.Effect], now: datetime) -> list[Part]:
         """The messages for the effects of one step, in order.
 
         Args:
             conversation_id: carried by every button.
             effects: what the engine wants to happen.
+            now: timezone-aware.
         """
         messages: list[Part] = []
         for effect in effects:
-            messages += self._messages(conversation_id, effect)
+            messages += self._messages(conversation_id, effect, now)
         messages = _joined_texts(messages)[-MOST_MESSAGES:]
         commands = self._commands(effects)
         if messages and commands:
@@ -76,7 +78,7 @@ class Renderer:
             return self.library.listed(self.option_label(question, option) for option in value or (NONE,))
         return self.option_label(question, str(value))
 
-    def _messages(self, conversation_id: str, effect: do.Effect) -> list[Part]:
+    def _messages(self, conversation_id: str, effect: do.Effect, now: datetime) -> list[Part]:
         match effect:
             case do.Ask():
                 return [self._ask(conversation_id, effect)]
@@ -87,11 +89,11 @@ class Renderer:
             case do.ExplainQuestion(question):
                 return [plain(self.library.questions[question].why)]
             case do.ExplainTopic():
-                return [self._topic(effect)]
+                return [topic_message(self.flow, self.library, effect, self._asked(conversation_id, now))]
             case do.Emergency(id):
                 return [self._emergency(id)]
             case do.Finish():
-                return self._finish(effect)
+                return self._finish(effect, self._asked(conversation_id, now))
             case do.ExplainOutcome():
                 return [plain(self._why_outcome(effect))]
             case do.HandOver():
@@ -178,51 +180,10 @@ class Renderer:
         links = self.library.outcomes["emergency_now"].links
         return message(content, cards.notice_card(self.library, content, links))
 
-    def _topic(self, explain: do.ExplainTopic) -> Part:
-        library = self.library
-        kind, _, id = explain.topic.partition(".")
-        if kind == browsing.MENU:
-            return browsing.menu_message(library)
-        if kind == browsing.LIST:
-            name, _, page = id.partition(".")
-            if name in browsing.list_rows(library):
-                return browsing.list_message(library, name, int(page) if page.isdecimal() else 1, explain.hidden)
-        if kind == "clinic" and id in library.clinics:
-            return self._clinic(library.clinics[id])
-        if kind == "tip" and id in library.tips and explain.withheld:
-            return plain(library.tips[id].withheld)
-        entry = self._entry(kind, id)
-        return message(*entry) if entry else plain(self._text("help", {}))
+    def _asked(self, conversation_id: str, now: datetime) -> Asked:
+        return Asked(conversation_id, now.astimezone(self.zone))
 
-    def _entry(self, kind: str, id: str) -> tuple[str, Part] | None:
-        """Alternative text and card of an entry that has a card of its own."""
-        library = self.library
-        say = library.message
-        if kind == "condition" and id in library.conditions:
-            condition = library.conditions[id]
-            alt = say("named_value", name=condition.name, value=condition.what_it_is)
-            features = self.flow.conditions[id].supporting
-            return alt, cards.condition_details(library, condition, tuple(features))
-        if kind == "tip" and id in library.tips:
-            tip = library.tips[id]
-            alt = say("named_value", name=tip.name, value=tip.summary)
-            return alt, cards.tip_card(library, tip, OfferedTip(id, caution=True))
-        if kind == "treatment" and id in library.treatments:
-            treatment = library.treatments[id]
-            return treatment.name, browsing.treatment_card(library, treatment)
-        if kind == "answer" and id in library.answers:
-            answer = library.answers[id]
-            return say("named_value", name=answer.question, value=answer.answer), browsing.answer_card(library, answer)
-        if kind == "guidebook" and id in library.guidebooks:
-            guidebook = library.guidebooks[id]
-            alt = say("named_value", name=guidebook.title, value=guidebook.line_text)
-            return alt, browsing.guidebook_card(library, guidebook)
-        if kind == "resource" and id in library.resources:
-            resource = library.resources[id]
-            return say("named_value", name=resource.name, value=resource.text), browsing.resource_card(resource)
-        return None
-
-    def _finish(self, finish: do.Finish) -> list[Part]:
+    def _finish(self, finish: do.Finish, asked: Asked) -> list[Part]:
         assessment = finish.assessment
         outcome = self.library.outcomes[assessment.urgency]
         alt = self.library.message("alt_outcome", name=outcome.name, headline=outcome.headline)
@@ -233,7 +194,7 @@ class Renderer:
         if assessment.tips:
             messages.append(self._self_care(finish))
         if assessment.urgency in _PROMOTING:
-            messages.append(self._clinic(self.library.clinic))
+            messages.append(clinic_message(self.library, self.library.clinic_id, asked))
         return messages
 
     def _conditions(self, finish: do.Finish) -> Part:
@@ -249,9 +210,6 @@ class Renderer:
         bubbles.append(cards.other_tips_card(self.library, assessment.tips[_MOST_TIPS:], assessment.withheld))
         names = self.library.listed(self.library.tips[tip.id].name for tip in shown)
         return carousel(self.library.message("alt_self_care", names=names), bubbles)
-
-    def _clinic(self, clinic: Clinic) -> Part:
-        return message(self.library.message("alt_clinic", name=clinic.name), cards.clinic_card(self.library, clinic))
 
     def _why_outcome(self, explain: do.ExplainOutcome) -> str:
         say = self.library.message

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from bot.line.limits.messages import message_problems
 from bot.simulator.chats import Chats, Json, User
 from bot.simulator.ledger import Accepted, ReplyTokens, RetryKeys
-from bot.simulator.limits import message_problems
 
 MULTICAST_MOST = 500
 VALIDATE_KINDS = frozenset({"reply", "push", "multicast", "narrowcast", "broadcast"})

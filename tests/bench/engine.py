@@ -99,12 +99,12 @@ def _parts(desk: Desk, middle: Moment, last: Moment) -> Iterator[tuple[str, list
     asking, asks = step(desk.flow, desk.vocabulary, middle.before, middle.event, middle.now)
     ended, outcome = step(desk.flow, desk.vocabulary, last.before, last.event, last.now)
     facts = replay(desk.flow, ended, last.now).facts
-    cards = desk.renderer.render(ended.id, outcome)
+    cards = desk.renderer.render(ended.id, outcome, last.now)
     stored = json.dumps(to_data(ended), ensure_ascii=False)
     yield f"replay, depth {len(ended.answers)}", [lambda: replay(desk.flow, ended, last.now)]
     yield "assess", [lambda: assess_conversation(desk.flow, facts)]
-    yield "render a question", [lambda: desk.renderer.render(asking.id, asks)]
-    yield "render the outcome", [lambda: desk.renderer.render(ended.id, outcome)]
+    yield "render a question", [lambda: desk.renderer.render(asking.id, asks, middle.now)]
+    yield "render the outcome", [lambda: desk.renderer.render(ended.id, outcome, last.now)]
     yield f"the outcome to JSON ({len(json.dumps(cards))} bytes)", [lambda: json.dumps(cards, ensure_ascii=False)]
     yield "conversation to JSON", [lambda: json.dumps(to_data(ended), ensure_ascii=False)]
     yield "conversation from JSON", [lambda: from_data(json.loads(stored))]

@@ -10,7 +10,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,25 @@ READY_WITHIN = 60.0
 """Seconds; a bound for a broken start, not a measurement."""
 
 
+OpenDemo = Callable[..., str]
+OpenPage = Callable[[str], Page]
+
+
 @pytest.fixture
-def demo_url(tmp_path: Path) -> Iterator[str]:
+def open_demo(tmp_path: Path) -> Iterator[OpenDemo]:
+    """Starts a demo without patients, with some settings; its address."""
+    with ExitStack() as demos:
+        yield lambda **settings: demos.enter_context(_running_demo(tmp_path, settings))
+
+
+@pytest.fixture
+def demo_url(open_demo: OpenDemo) -> str:
     """The address of a running demo, without patients yet."""
+    return open_demo()
+
+
+@contextmanager
+def _running_demo(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -32,7 +49,7 @@ def demo_url(tmp_path: Path) -> Iterator[str]:
         name: value for name, value in os.environ.items() if not name.startswith("LINE_") and name != "DATABASE_URL"
     }
     command = [sys.executable, str(ROOT / "app.py"), "demo"]
-    process = subprocess.Popen(command, cwd=tmp_path, env={**kept, "PORT": str(port)})
+    process = subprocess.Popen(command, cwd=folder, env={**kept, **settings, "PORT": str(port)})
     try:
         _wait_until_ready(f"http://127.0.0.1:{port}/healthz", process)
         yield f"http://127.0.0.1:{port}"
@@ -53,12 +70,22 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture
-def phone(demo_url: str) -> Iterator[Page]:
-    """A new patient's phone, with the simulator open."""
+def open_page() -> Iterator[OpenPage]:
+    """Opens an address on a page of the size of a phone."""
     arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
-        page = browser.new_page(viewport=PHONE)
-        page.goto(f"{demo_url}/simulator")
-        yield page
+
+        def open_page(url: str) -> Page:
+            page = browser.new_page(viewport=PHONE)
+            page.goto(url)
+            return page
+
+        yield open_page
         browser.close()
+
+
+@pytest.fixture
+def phone(demo_url: str, open_page: OpenPage) -> Page:
+    """A new patient's phone, with the simulator open."""
+    return open_page(f"{demo_url}/simulator")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.clinical_rules import ALONE_OF_AN_EMERGENCY, EMERGENCY, NOT_ASKED, SAME_DAY, SOON, level_of
+from support.clinical_rules import ALONE_OF_AN_EMERGENCY, BOTH_LEGS, EMERGENCY, NOT_ASKED, SAME_DAY, SOON, level_of
 from support.findings import described, with_presupposed
 from support.patient import Patient
 
@@ -34,7 +34,7 @@ def test_an_emergency_ends_the_questions_at_once(desk: Desk, rule: str, facts: F
         assert last.id not in patient.conversation.answers, "the list had to be closed first"
 
 
-@pytest.mark.parametrize(("rule", "facts"), asked_about((*SAME_DAY, *ALONE_OF_AN_EMERGENCY, *SOON)))
+@pytest.mark.parametrize(("rule", "facts"), asked_about((*SAME_DAY, *ALONE_OF_AN_EMERGENCY, *SOON, *BOTH_LEGS)))
 def test_a_red_flag_ends_at_its_level_or_above(desk: Desk, rule: str, facts: Facts) -> None:
     patient = Patient(desk).lives(with_presupposed(desk.flow, facts))
     outcome = patient.outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from itertools import combinations
 
 from bot.desk import Desk
@@ -16,9 +17,10 @@ from bot.flow.schema import NONE, URGENCIES, Question, QuestionType
 from bot.library.messages import REQUIRED
 from bot.line.browsing import list_rows
 from bot.line.cards import condition_card
-from bot.simulator.limit_report import json_size
+from bot.line.limits.report import json_size
 
 CONVERSATION = "01JDAB7Z5T0000000000000000"
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 PROMOTING = ("soon_2w", "self_care_watch")
 
 Sample = tuple[str, tuple[do.Effect, ...]]

@@ -8,9 +8,9 @@ from bot.desk import Desk
 from bot.flow import effects as do
 from bot.line.cards import condition_card
 from bot.line.flex import Part, message
-from bot.simulator.limits import message_problems
+from bot.line.limits.messages import message_problems
 from tests.line.reading import actions, lost_by_sdk, quick_replies
-from tests.line.samples import CONVERSATION, assessment, matched, triples
+from tests.line.samples import CONVERSATION, NOW, assessment, matched, triples
 
 MOST_MESSAGES = 5
 
@@ -42,7 +42,7 @@ def test_the_check_would_notice_a_property_that_line_does_not_know() -> None:
 
 def test_each_triple_of_conditions_fits(desk: Desk) -> None:
     effects = (do.Finish(assessment(desk, "soon_2w", conditions=ids)) for ids in triples(desk))
-    carousels = (desk.renderer.render(CONVERSATION, (effect,))[1] for effect in effects)
+    carousels = (desk.renderer.render(CONVERSATION, (effect,), NOW)[1] for effect in effects)
     assert [problems for carousel in carousels if (problems := message_problems([carousel]))] == []
 
 
@@ -53,7 +53,7 @@ def test_the_sdk_knows_every_property_of_every_card_of_a_condition(desk: Desk) -
 
 def test_nothing_is_dropped_to_stay_within_five_messages(desk: Desk) -> None:
     words = (do.Show("greeting_short"), do.Show("answers_expired"), do.Show("questions_changed"))
-    messages = desk.renderer.render(CONVERSATION, (*words, do.Finish(assessment(desk, "soon_2w"))))
+    messages = desk.renderer.render(CONVERSATION, (*words, do.Finish(assessment(desk, "soon_2w"))), NOW)
     assert [part["type"] for part in messages] == ["text", "flex", "flex", "flex", "flex"]
 
 
@@ -63,7 +63,7 @@ def test_a_long_list_has_pages_that_lead_on(desk: Desk) -> None:
     renderer = replace(desk.renderer, library=replace(desk.library, answers=many))
     seen: list[str] = []
     for page in (1, 2, 3):
-        (part,) = renderer.render(CONVERSATION, (do.ExplainTopic(f"list.answers.{page}"),))
+        (part,) = renderer.render(CONVERSATION, (do.ExplainTopic(f"list.answers.{page}"),), NOW)
         assert message_problems([part]) == []
         opened = [action["data"] for action in actions(part["contents"])]
         more = f"command|topic:list.answers.{page + 1}"

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from bot.desk import Desk
 from bot.line import design
 from bot.line.flex import ALT_TEXT_LIMIT, Part, message, postback, shortened, uri
+from bot.line.limits.report import utf16_length
 from bot.line.plain_text import plain_text
-from bot.simulator.limit_report import utf16_length
 from tests.line.reading import actions, colour_pairs, contrast, parts
-from tests.line.samples import CONVERSATION, asks
+from tests.line.samples import CONVERSATION, NOW, asks
 
 ENOUGH = 4.5
 
@@ -57,7 +57,7 @@ def test_no_placeholder_is_left_in_any_text(rendered: dict[str, list[Part]]) -> 
 
 def test_plain_text_holds_the_label_of_every_option(desk: Desk) -> None:
     for name, ask in asks(desk):
-        (card,) = desk.renderer.render(CONVERSATION, (ask,))
+        (card,) = desk.renderer.render(CONVERSATION, (ask,), NOW)
         lines = plain_text(card)
         labels = [desk.renderer.option_label(desk.flow.questions[ask.question], option) for option in ask.options]
         assert [label for label in labels if label not in lines] == [], name
@@ -66,7 +66,7 @@ def test_plain_text_holds_the_label_of_every_option(desk: Desk) -> None:
 def test_the_alternative_text_holds_the_label_of_every_option(desk: Desk) -> None:
     # A screen reader and the list of chats have nothing else.
     for name, ask in asks(desk):
-        (card,) = desk.renderer.render(CONVERSATION, (ask,))
+        (card,) = desk.renderer.render(CONVERSATION, (ask,), NOW)
         labels = [desk.renderer.option_label(desk.flow.questions[ask.question], option) for option in ask.options]
         assert [label for label in labels if label not in card["altText"]] == [], name
 
@@ -84,7 +84,7 @@ def test_plain_text_holds_every_text_and_every_button(rendered: dict[str, list[P
 
 def test_a_tapped_option_appears_as_what_was_tapped(desk: Desk) -> None:
     for _, ask in asks(desk):
-        (card,) = desk.renderer.render(CONVERSATION, (ask,))
+        (card,) = desk.renderer.render(CONVERSATION, (ask,), NOW)
         question = desk.flow.questions[ask.question]
         options = [action for action in actions(card["contents"]) if action["data"].startswith("answer|")]
         labels = [desk.renderer.option_label(question, option) for option in ask.options]

@@ -12,8 +12,8 @@ from bot.desk import Desk, Reply
 from bot.flow.commands import COMMANDS
 from bot.flow.events import Event, Followed, Typed, Unsupported
 from bot.line.flex import Part
+from bot.line.limits.messages import message_problems
 from bot.line.postback import read_postback
-from bot.simulator.limits import message_problems
 from tests.line.reading import actions
 
 BEGAN = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.simulator.limit_report import grapheme_length, utf16_length
-from bot.simulator.limits import message_problems
+from bot.line.limits.messages import message_problems
+from bot.line.limits.report import grapheme_length, utf16_length
 
 Json = dict[str, Any]
 

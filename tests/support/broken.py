@@ -7,9 +7,10 @@
     fault: FLOW011                      the one fault that must be found
     at: when: {breathles                the line that must be named, by some text of it in the spoilt file
     reported_in: flows/findings.yaml    only when the fault belongs to another file than the spoilt one
+    long: [3000, x]                     only for what is too long: `{long}` in `into` becomes so many of this text
 
-Instead of change and into: `take_out: yes` (the file is missing) or `content: ...` (the whole file). `encoding` is how
-the file is saved. Without `at` the fault concerns a whole file (line 0).
+Instead of change and into: `take_out: yes` (the file is missing) or `content: ...` (the whole file, which may be a new
+one). `encoding` is how the file is saved. Without `at` the fault concerns a whole file (line 0).
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class Broken:
     take_out: str | None = None
     encoding: str = "utf-8"
     reported_in: str | None = None
+    long: tuple[str, str] = ("0", "")
 
     def spoil(self, desk: Path) -> None:
         """Spoil a copy of the toy desk."""
@@ -53,13 +55,16 @@ class Broken:
         if self.take_out:
             path.unlink()
         elif self.content is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(self.content.encode(self.encoding))
         else:
             before = path.read_text(encoding="utf-8")
             assert self.change
             assert self.into is not None
             assert before.count(self.change) == 1, f"{self.change!r} stands {before.count(self.change)} times"
-            path.write_bytes(before.replace(self.change, self.into).encode(self.encoding))
+            times, text = self.long
+            into = self.into.replace("{long}", text * int(times))
+            path.write_bytes(before.replace(self.change, into).encode(self.encoding))
 
     def expected(self, desk: Path) -> tuple[str, str, int]:
         """Id, file and line of the fault that must be found in the spoilt desk."""
@@ -82,12 +87,16 @@ def read_broken(folder: str) -> list[Broken]:
 
 
 def copy_toy(into: Path) -> Path:
-    """A copy of the toy desk, to be spoilt, with plain words for every message and command that it does not name."""
+    """A copy of the toy desk, to be spoilt.
+
+    Every message and command that it does not name is added: a message says its id and its placeholders.
+    """
     for path in TOY.rglob("*.yaml"):
         target = into / path.relative_to(TOY)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
-    _complete(into / "content/ja/messages.yaml", {id: f"say {id}" for id in REQUIRED})
+    messages = {id: " ".join(["say", id, *(f"{{{name}}}" for name in sorted(names))]) for id, names in REQUIRED.items()}
+    _complete(into / "content/ja/messages.yaml", messages)
     _complete(into / "content/ja/commands.yaml", {id: f"{{label: {id}, words: [do {id}]}}" for id in COMMANDS})
     return into
 

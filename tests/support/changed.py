@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bot.desk import Desk, read_folder
 from bot.flow.loader import load_flow
-from bot.line.rendering import Renderer
 from bot.vocabulary_builder import build_vocabulary
 
 FLOWS = Path(__file__).parent.parent.parent / "flows"
@@ -32,5 +31,9 @@ def with_new_flow(desk: Desk, changes: Mapping[str, str], file: str = FLOW_FILE)
     words = desk.library.questions
     library = replace(desk.library, questions={id: words.get(id, words[flow.start]) for id in flow.questions})
     return replace(
-        desk, flow=flow, library=library, vocabulary=build_vocabulary(flow, library), renderer=Renderer(flow, library)
+        desk,
+        flow=flow,
+        library=library,
+        vocabulary=build_vocabulary(flow, library),
+        renderer=replace(desk.renderer, flow=flow, library=library),
     )

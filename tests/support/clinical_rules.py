@@ -152,7 +152,10 @@ ALONE_OF_AN_EMERGENCY: tuple[Case, ...] = (
 )
 """One sign of a rule that asks for two. Not in clinical.md: the flow never leaves such a sign for another day."""
 
-ALL: tuple[Case, ...] = (*EMERGENCY, *SAME_DAY, *ALONE_OF_AN_EMERGENCY, *SOON)
+BOTH_LEGS: tuple[Case, ...] = (("W4", having(swelling_kind={"both_ankles"})),)
+"""Swelling of both legs without breathlessness: a level of the table of serious conditions, not of the protocol."""
+
+ALL: tuple[Case, ...] = (*EMERGENCY, *SAME_DAY, *ALONE_OF_AN_EMERGENCY, *SOON, *BOTH_LEGS)
 
 NEAR_MISSES: tuple[Case, ...] = (
     ("E2", having("cold_pale_foot", onset="gradual")),

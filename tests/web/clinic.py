@@ -21,6 +21,7 @@ from bot.desk import Desk
 from bot.flow.events import Chose
 from bot.line.client import Receipt, Sent
 from bot.line.postback import read_postback
+from bot.live_desk import LiveDesk
 from bot.reception import Reception
 from bot.simulator.fake_line import FakeLine
 from bot.simulator.messaging_api import Answer
@@ -77,12 +78,17 @@ class Calls:
         return Receipt(Sent.ACCEPTED if status in (200, 409) else Sent.REFUSED, status, "")
 
 
+def standing(desk: Desk) -> LiveDesk:
+    """A live desk whose files never change."""
+    return LiveDesk(lambda: desk, lambda: frozenset())
+
+
 class Clinic:
     """What the tests of the web application talk to."""
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Desk | LiveDesk,
         path: Path,
         *,
         secrets: tuple[str, ...] = (SECRET,),
@@ -95,7 +101,8 @@ class Clinic:
         self.fake = FakeLine(SECRET, lambda: datetime.now(UTC), self.deliver)
         self.calls = Calls(self.fake)
         self.sender = sender(self.database, self.calls, "me", 32, clock)
-        reception = Reception(desk, self.database, self.sender, lambda: datetime.fromtimestamp(clock() / 1000, UTC))
+        live = desk if isinstance(desk, LiveDesk) else standing(desk)
+        reception = Reception(live, self.database, self.sender, lambda: datetime.fromtimestamp(clock() / 1000, UTC))
         self.app: Flask = create_app(reception, secrets)
         self.sender.start()
 

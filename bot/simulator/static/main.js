@@ -1,5 +1,6 @@
 // Starts the page: connects the store to the phones and the buttons around them.
 
+import { startContentNotice } from "./content.js";
 import { toast } from "./dialogs.js";
 import { Patients } from "./patients.js";
 import { startPreferences } from "./preferences.js";
@@ -49,4 +50,5 @@ function startGuide() {
 
 startPreferences();
 startGuide();
+startContentNotice(base);
 store.start();

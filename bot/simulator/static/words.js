@@ -59,6 +59,9 @@ export const WORDS = {
   notSent: "送れませんでした。もう一度お試しください。",
   offline: "サーバーとつながっていません。つながり次第、続きを表示します。",
 
+  contentRefused: "保存したファイルに間違いがあります。直すまで、前の内容のまま動きます。",
+  moreFaults: (count) => `ほか ${count} 件`,
+
   justNow: (patient) => `${patient}（新着）`,
   weekdays: ["日", "月", "火", "水", "木", "金", "土"],
   day: (month, day, weekday) => `${month}月${day}日（${weekday}）`,

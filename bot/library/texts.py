@@ -1,0 +1,46 @@
+"""The texts of a document that patients read, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.strict_yaml import Document, Path
+
+_NOT_SHOWN = {"danger_words.yaml", "typed_words.yaml", "commands.yaml", "wording.yaml"}
+"""Files whose texts are what patients write, not what they read."""
+_NOT_READ = {
+    "aliases",
+    "audience",
+    "conditions",
+    "expires_on",
+    "parameters",
+    "reviewed_by",
+    "reviewed_on",
+    "sources",
+    "synonyms",
+    "tips",
+    "topics",
+    "uri",
+    "url",
+    "map_url",
+    "warning",
+    "words",
+}
+
+
+def patient_texts(document: Document) -> Iterator[tuple[Path, str]]:
+    """Path and text of everything in a file that a patient reads."""
+    if document.file.rpartition("/")[2] not in _NOT_SHOWN:
+        yield from _texts(document.data, ())
+
+
+def _texts(data: object, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key not in _NOT_READ:
+                yield from _texts(value, (*path, key))
+    elif isinstance(data, list):
+        for i, value in enumerate(data):
+            yield from _texts(value, (*path, i))
+    elif isinstance(data, str):
+        yield path, data

@@ -1,0 +1,139 @@
+"""Every message that the content can lead to, each with the entry that it comes from; and what LINE would refuse in it.
+
+What is checked at load cannot be refused by LINE when a patient waits for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.faults import Fault
+from bot.flow import effects as do
+from bot.flow.assessment import Assessment, FiredRule, OfferedTip, WithheldTip
+from bot.flow.conversation import Pending
+from bot.flow.matching import OTHER, MatchedCondition
+from bot.flow.replay import shown_options
+from bot.flow.schema import URGENCIES, QuestionType
+from bot.library.library import Library
+from bot.library.messages import REQUIRED
+from bot.line import browsing
+from bot.line.limits.messages import message_problems
+from bot.line.rendering import Renderer
+from bot.strict_yaml import Path
+
+_CONVERSATION = "0" * 32
+"""As long as the id of a conversation is."""
+_LONGEST = {"minimum": 0, "maximum": 100, "count": 30}
+_FOLDERS = {
+    "condition": "conditions",
+    "treatment": "treatments",
+    "tip": "self_care",
+    "answer": "answers",
+    "guidebook": "guidebooks",
+    "clinic": "clinics",
+}
+_SIZE = re.compile(r"Size|Length|larger")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What one step can say.
+
+    Args:
+        file: file below the language folder.
+        path: the entry inside it.
+        messages: LINE message objects.
+    """
+
+    file: str
+    path: Path
+    messages: list[dict[str, Any]]
+
+
+def gallery(renderer: Renderer, now: datetime) -> Iterator[Picture]:
+    """Everything that stands in the content, rendered at its longest.
+
+    Args:
+        now: timezone-aware; the card of a clinic depends on it.
+    """
+    for file, path, effect in _effects(renderer):
+        yield Picture(file, path, renderer.render(_CONVERSATION, (effect,), now))
+
+
+def check_limits(renderer: Renderer, now: datetime) -> Iterator[Fault]:
+    """LINE001 for every entry of which LINE would refuse a message (Messaging API reference, "Message objects")."""
+    library = renderer.library
+    for picture in gallery(renderer, now):
+        problems = message_problems(picture.messages)
+        if not problems:
+            continue
+        first = problems[0]
+        too_long = any(_SIZE.search(problem["message"]) for problem in problems)
+        hint = "Shorten the entry, or divide it into two." if too_long else "Correct the entry."
+        message = f"LINE would refuse the message: {first['property']}: {first['message']}"
+        yield library.documents[picture.file].fault(picture.path, "LINE001", message, hint)
+
+
+def _effects(renderer: Renderer) -> Iterator[tuple[str, Path, do.Effect]]:
+    yield from _questions(renderer)
+    yield from _messages(renderer.library)
+    yield from _topics(renderer.library)
+    yield from _outcomes(renderer)
+
+
+def _questions(renderer: Renderer) -> Iterator[tuple[str, Path, do.Effect]]:
+    for question in renderer.flow.questions.values():
+        file, path = "questions.yaml", (question.id,)
+        shown = shown_options(question, {}, ())
+        all_of_it = question.options if question.type is QuestionType.CHECKLIST else ()
+        yield file, path, do.Ask(question.id, shown, all_of_it, _LONGEST["count"])
+        yield file, path, do.Ask(question.id, shown, (), _LONGEST["count"], "simpler")
+        yield file, path, do.ExplainQuestion(question.id)
+        yield file, path, do.Confirm(Pending("change", question.id, shown[0]), shown[-1])
+    for reference in renderer.library.danger_words.findings:
+        yield "danger_words.yaml", ("findings", reference), do.Confirm(Pending("danger", reference))
+
+
+def _messages(library: Library) -> Iterator[tuple[str, Path, do.Effect]]:
+    findings = tuple(library.danger_words.findings)[:20]
+    for id, placeholders in REQUIRED.items():
+        values: dict[str, str | int | tuple[str, ...]] = {
+            name: findings if name == "findings" else _LONGEST.get(name, "...") for name in placeholders
+        }
+        yield "messages.yaml", (id,), do.Show(id, values)
+
+
+def _topics(library: Library) -> Iterator[tuple[str, Path, do.Effect]]:
+    yield "menu.yaml", (), do.ExplainTopic(browsing.MENU)
+    for kind, rows in browsing.list_rows(library).items():
+        topic = f"{browsing.LIST}.{kind}"
+        per_page = browsing.ROWS_PER_CARD * browsing.CARDS_PER_PAGE
+        for page in range(1, -(-len(rows) // per_page) + 1):
+            yield "menu.yaml", (topic,), do.ExplainTopic(f"{topic}.{page}")
+        for row in rows:
+            entry_kind, _, id = row.topic.partition(".")
+            folder = _FOLDERS.get(entry_kind)
+            file, path = (f"{folder}/{id}.yaml", ()) if folder else ("resources.yaml", (id,))
+            yield file, path, do.ExplainTopic(row.topic)
+    for id in library.tips:
+        yield f"self_care/{id}.yaml", ("withheld",), do.ExplainTopic(f"tip.{id}", withheld=True)
+
+
+def _outcomes(renderer: Renderer) -> Iterator[tuple[str, Path, do.Effect]]:
+    """Every level with all its rules, and every condition and tip on the cards of an outcome."""
+    flow = renderer.flow
+    tips = tuple(flow.tips)
+    withheld = tuple(WithheldTip(tip, tuple(f"urgency.{level}" for level in URGENCIES[2:])) for tip in tips)
+    for urgency in URGENCIES:
+        fired = tuple(FiredRule(rule.id, urgency, ()) for rule in flow.rules if rule.urgency == urgency)
+        offered = tuple(OfferedTip(tip, caution=True) for tip in tips)
+        assessment = Assessment(urgency, fired, (MatchedCondition(OTHER, ()),), offered, withheld, ())
+        yield "outcomes.yaml", (urgency,), do.Finish(assessment)
+        yield "outcomes.yaml", (urgency,), do.ExplainOutcome(assessment)
+    for id, condition in flow.conditions.items():
+        match = MatchedCondition(id, tuple(condition.supporting), None)
+        yield f"conditions/{id}.yaml", (), do.Finish(Assessment("same_day", (), (match,) * 3, (), (), ()))

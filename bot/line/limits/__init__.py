@@ -1,0 +1,1 @@
+"""LINE's hard limits on messages, as code: what its API would refuse. Source: LINE Messaging API reference."""
