@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 
 from bot.delivery import policy
 from bot.delivery.sender import Sender
+from bot.desk import Reply
+from bot.flow import effects as do
 from bot.flow.conversation import from_data
 from bot.flow.events import Event
 from bot.line.client import Message
@@ -21,7 +23,8 @@ from bot.line.flex import plain
 from bot.line.webhook import Incoming
 from bot.live_desk import LiveDesk
 from bot.logs import described
-from bot.storage import outbox, patients
+from bot.record import Record, is_urgent, record
+from bot.storage import exchanges, outbox, patients, people
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
 
@@ -78,6 +81,8 @@ class Reception:
             # Whoever writes has unblocked the account, even when the follow event is late or lost.
             patients.set_blocked(connection, incoming.user_id, None)
         messages, urgency = self._answer(connection, incoming, incoming.event, patient, now)
+        if not messages:
+            return _Kept()
         row = outbox.add(
             connection,
             incoming.user_id,
@@ -97,23 +102,58 @@ class Reception:
     ) -> tuple[list[Message], str | None]:
         """The messages that answer the event, and the urgency that the conversation ended at, if it did.
 
-        An unforeseen fault is answered too and changes nothing.
+        An unforeseen fault is answered too and changes nothing. While staff talk with the patient only what is urgent
+        is answered.
         """
         state = _read_state(patient.state, incoming.id)
         desk = self.live.desk
         try:
             reply = desk.answer(state, event, now)
+            kept = record(desk, event, str(state["asking"] or "") if state else "", reply.effects)
         except Exception as error:
             log.error("event_not_answered", event_id=incoming.id, kind=type(event).__name__, **described(error))
             return [plain(desk.library.message("error_sorry"))], None
         if reply.forgets:
             patients.forget_patient(connection, incoming.user_id)
             return reply.messages, None
+        is_silent = patient.paused_until is not None and patient.paused_until > _milliseconds(now)
+        messages = [] if is_silent and not is_urgent(reply.effects) else reply.messages
+        self._keep(connection, incoming.user_id, kept, reply, messages, now)
+        if not messages:
+            return [], None
         conversation = reply.conversation
         is_new = state is None or state["id"] != conversation.id
         urgency = conversation.finished.urgency if conversation.finished else None
         patients.save_conversation(connection, incoming.user_id, reply.state, is_new, urgency, _milliseconds(now))
-        return reply.messages, urgency
+        return messages, urgency
+
+    def _keep(
+        self, connection: Connection, user_id: str, kept: Record, reply: Reply, messages: list[Message], now: datetime
+    ) -> None:
+        """What staff pages show and choose by. In the same transaction, so that it is never told twice."""
+        moment = _milliseconds(now)
+        exchanges.add(
+            connection,
+            user_id,
+            moment,
+            kept.kind,
+            key=kept.key,
+            understood=kept.understood,
+            said=kept.said,
+            answered=messages,
+        )
+        people.saw_event(connection, user_id, moment)
+        tags: tuple[str, ...] = ()
+        for effect in reply.effects:
+            match effect:
+                case do.Tag():
+                    tags = effect.tags
+                case do.Finish():
+                    people.set_outcome(connection, user_id, effect.assessment.urgency, tags, moment)
+                case do.HandOver():
+                    people.ask_for_staff(connection, user_id, moment)
+                case do.News():
+                    people.set_news(connection, user_id, effect.agreed, moment)
 
 
 def _read_state(stored: str | None, event_id: str) -> dict[str, Any] | None:

@@ -18,6 +18,10 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from bot.console.pages import mount_console
+from bot.console.services import Services
+from bot.console.words import load_words
+from bot.delivery.campaign_sender import CampaignSender
 from bot.delivery.sender import Sender
 from bot.desk import load_desk
 from bot.errors import SettingsError, StorageError
@@ -27,7 +31,7 @@ from bot.live_desk import LiveDesk, watched_desk
 from bot.logs import configure_logging
 from bot.reception import Reception
 from bot.settings import Settings, read_settings
-from bot.storage import outbox
+from bot.storage import batches, outbox
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
 from bot.web import create_app
@@ -156,21 +160,30 @@ def app_for(settings: Settings, live: LiveDesk) -> Flask:
     if database.is_sqlite:
         # No other process can be alive on this file, so whoever held a row is dead.
         database.transact(outbox.release_all)
+        database.transact(batches.release_all)
     line = LineClient(access_token(settings), settings.line_api_base_url)
-    sender = Sender(database, line, owner=str(uuid.uuid4()), threads=SENDER_THREADS)
+    owner = str(uuid.uuid4())
+    sender = Sender(database, line, owner, threads=SENDER_THREADS)
+    campaign_sender = CampaignSender(database, line, owner)
     sender.start()
+    campaign_sender.start()
     # granian ends a worker as multiprocessing does, which runs this and no atexit.
-    Finalize(sender, _close, args=(sender, database), exitpriority=1)
+    Finalize(sender, _close, args=(sender, campaign_sender, database), exitpriority=1)
     threading.Thread(target=_end_with_parent, args=(os.getppid(), sender), name="orphan-watch", daemon=True).start()
     app = create_app(Reception(live, database, sender), settings.line_channel_secret)
+    if settings.secret_key:
+        words = load_words(settings.content_dir / "console")
+        console = Services(database, live, line, sender, words, lambda: time.time_ns() // 1_000_000, settings.zone)
+        mount_console(app, console, settings.secret_key, settings.public_base_url.startswith("https://"))
     # The lock lives as long as the application does.
     app.extensions["hizaura"] = lock
     return app
 
 
-def _close(sender: Sender, database: Database) -> None:
+def _close(sender: Sender, campaign_sender: CampaignSender, database: Database) -> None:
     """Send what is waiting in memory, then leave the rest to the next start."""
     sender.stop(DRAIN_SECONDS)
+    campaign_sender.stop(timeout=1.0)
     database.close()
 
 

@@ -22,6 +22,8 @@ class Settings(BaseSettings):
         LINE_CHANNEL_ACCESS_TOKEN: a long-lived or v2.1 token; or give LINE_CHANNEL_ID for short-lived ones.
         LINE_API_BASE_URL: of a fake LINE; tests and the demo only.
         DATABASE_URL: ``sqlite:///PATH`` or ``postgresql+psycopg://...``.
+        SECRET_KEY: signs the sessions of staff; without it there is no console.
+        PUBLIC_BASE_URL: how browsers reach the server, such as ``https://bot.clinic.example``.
         WEB_CONCURRENCY: server processes; 1 on SQLite.
     """
 
@@ -31,6 +33,8 @@ class Settings(BaseSettings):
     line_channel_access_token: str = ""
     line_channel_id: str = ""
     line_api_base_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    secret_key: str = ""
+    public_base_url: str = Field(default="", pattern=r"^(https?://\S+[^/])?$")
     database_url: str = "sqlite:///var/hizaura.db"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)

@@ -26,6 +26,30 @@ EVENT_MEMORY = 7 * 24 * 3_600_000
 CONVERSATION_LIFE = 180 * 24 * 3_600_000
 """How long answers are kept after the last message; the question `consent` of content/ promises it."""
 
+MULTICASTS_PER_SECOND = 190
+"""All processes together; LINE takes 200 (Messaging API reference, "Rate limits"). Ten are left: clocks differ."""
+
+MULTICAST_THREADS = 32
+"""Multicasts at once in one process: enough for the rate while LINE takes up to 160 ms."""
+
+FIRST_BATCH = 20
+"""Recipients of the first batch of a campaign: a message cannot be recalled, so few get it first."""
+
+FIRST_BATCH_PAUSE = 120_000
+"""Between the first batch and the rest."""
+
+HOLD = 180_000
+"""Between the confirmation and the first batch: time to cancel."""
+
+PREPARED_AT_ONCE = 500
+"""Recipients entered in one transaction: a few milliseconds, as patients' answers wait for the same writer."""
+
+CAMPAIGN_LOOK_EVERY = 0.5
+"""Seconds between two looks for campaigns while there is nothing to do."""
+
+QUIET_FROM, QUIET_UNTIL = 20, 8
+"""Hours, clinic-local: no campaign begins at night."""
+
 _FIRST_DELAY = 1_000
 _LONGEST_DELAY = 300_000
 

@@ -15,7 +15,7 @@ from bot.delivery import policy
 from bot.errors import StorageError
 from bot.line.client import Message, Receipt, Sent
 from bot.logs import described
-from bot.storage import outbox
+from bot.storage import exchanges, outbox
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
 from bot.storage.patients import forget_conversations_before, forget_events_before
@@ -206,6 +206,7 @@ class Sender:
         self._database.transact(
             lambda connection: forget_conversations_before(connection, now - policy.CONVERSATION_LIFE)
         )
+        self._database.transact(lambda connection: exchanges.forget_before(connection, now - policy.CONVERSATION_LIFE))
 
     def _sweep(self) -> None:
         swept_at = -_TIDY_EVERY

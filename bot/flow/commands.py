@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.flow.conversation import Conversation
-from bot.flow.effects import Effect, ExplainOutcome, ExplainQuestion, ExplainTopic, Forget, HandOver, Show
+from bot.flow.effects import Effect, ExplainOutcome, ExplainQuestion, ExplainTopic, Forget, HandOver, News, Show
 from bot.flow.replay import Position
 from bot.flow.schema import ASSESSMENT
 from bot.flow.turn import Step, Turn
@@ -16,7 +16,20 @@ TOPIC = "topic:"
 TIP = "tip"
 """Kind of topic that is a self-care tip: ``tip.massage``."""
 
-COMMANDS = ("restart", "back", "help", "stop", "staff", "why", "why_result", "delete", "resume", "menu")
+COMMANDS = (
+    "restart",
+    "back",
+    "help",
+    "stop",
+    "staff",
+    "why",
+    "why_result",
+    "delete",
+    "resume",
+    "menu",
+    "news_on",
+    "news_off",
+)
 
 
 def run_command(turn: Turn, conversation: Conversation, name: str) -> Step:
@@ -51,6 +64,8 @@ def run_command(turn: Turn, conversation: Conversation, name: str) -> Step:
             return conversation, (ExplainTopic("menu"),)
         case "resume":
             return _resume(turn, conversation)
+        case "news_on" | "news_off":
+            return conversation, (News(agreed=name == "news_on"), Show(name))
         case _:
             return turn.go_on(conversation)
 

@@ -78,6 +78,13 @@ class Emergency:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """The tags that the answers of a finished conversation set; earlier ones of that kind no longer hold."""
+
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Show the outcome."""
 
@@ -97,8 +104,28 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """The patient agrees to messages from the clinic, or asks not to get them any more."""
+
+    agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Forget:
     """Delete everything that is kept about this patient, now."""
 
 
-Effect = Ask | Confirm | Show | ExplainQuestion | ExplainTopic | Emergency | Finish | ExplainOutcome | HandOver | Forget
+Effect = (
+    Ask
+    | Tag
+    | Confirm
+    | Show
+    | ExplainQuestion
+    | ExplainTopic
+    | Emergency
+    | Finish
+    | ExplainOutcome
+    | HandOver
+    | News
+    | Forget
+)

@@ -112,6 +112,18 @@ class SourcesFile(Part):
     sources: dict[str, SourcePart]
 
 
+class TagPart(Part):
+    """When an outcome sets a tag."""
+
+    when: RawGuard
+
+
+class TagsFile(Part):
+    """tags.yaml: what staff can choose recipients by."""
+
+    tags: dict[Id, TagPart]
+
+
 class EdgePart(Part):
     """One line of a `next`."""
 

@@ -22,6 +22,7 @@ _MODELS: Mapping[str, type[files.Part]] = {
     "conditions.yaml": files.ConditionsFile,
     "self_care.yaml": files.SelfCareFile,
     "sources.yaml": files.SourcesFile,
+    "tags.yaml": files.TagsFile,
 }
 _RESERVED = {"confirm", "all", "any", "not", "matches", "at_least", "of", "urgency_at_least"}
 
@@ -60,7 +61,7 @@ def _read(
     faults.extend(Fault(f"{folder}/{name}", 0, "FLOW001", "is missing", "Put the file back.") for name in missing)
     if len(flow_files) != 1:
         message = f"holds {len(flow_files)} flow files, not one"
-        faults.append(Fault(folder, 0, "FLOW001", message, "Keep one flow file beside the five fixed ones."))
+        faults.append(Fault(folder, 0, "FLOW001", message, "Keep one flow file beside the six fixed ones."))
     parts: dict[str, files.Part] = {}
     documents: dict[str, Document] = {}
     for name, raw in raw_files.items():
@@ -85,6 +86,7 @@ class _Joiner:
         self.conditions_file: files.ConditionsFile = parts["conditions.yaml"]  # type: ignore[assignment]
         self.self_care: files.SelfCareFile = parts["self_care.yaml"]  # type: ignore[assignment]
         self.sources: files.SourcesFile = parts["sources.yaml"]  # type: ignore[assignment]
+        self.tags_file: files.TagsFile = parts["tags.yaml"]  # type: ignore[assignment]
         self.documents = documents
         self.faults = faults
         self.findings = self._findings()
@@ -96,6 +98,7 @@ class _Joiner:
     def flow(self) -> Flow:
         """The joined flow; only usable when no fault was added."""
         self.guards.parse_all_named()
+        tags = self.tags_file.tags
         rules = tuple(self._rule(i, part) for i, part in enumerate(self.red_flags.rules))
         return Flow(
             id=self.flow_file.flow,
@@ -109,6 +112,7 @@ class _Joiner:
             conditions={id: self._condition(id, part) for id, part in self.conditions_file.conditions.items()},
             age_bands=self.conditions_file.bands,
             tips={id: self._tip(id, part) for id, part in self.self_care.tips.items()},
+            tags={id: self._guard("tags.yaml", ("tags", id, "when"), part.when) for id, part in tags.items()},
             emergency_rules_by_finding=_by_finding(rule for rule in rules if rule.urgency == "emergency_now"),
         )
 

@@ -126,6 +126,7 @@ class Flow:
     conditions: Mapping[str, ConditionFeatures]
     age_bands: tuple[str, ...]
     tips: Mapping[str, TipGate]
+    tags: Mapping[str, Guard] = field(default_factory=dict)
     emergency_rules_by_finding: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
 
     @property

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.flow.assessment import Assessment, assess_conversation
 from bot.flow.conversation import Answer, AnswerValue, Conversation, Finished, Pending
-from bot.flow.effects import Ask, Confirm, Effect, Finish, Show, Wording
+from bot.flow.effects import Ask, Confirm, Effect, Finish, Show, Tag, Wording
 from bot.flow.replay import Position, remaining_questions, replay, shown_options
 from bot.flow.schema import ASSESSMENT, URGENCIES, Flow, Question
 
@@ -140,7 +140,8 @@ class Turn:
             return refused, (Show("consent_declined"),)
         assessment = assess_conversation(self.flow, position.facts)
         finished = Finished(ending, assessment.urgency, self.now, self.flow.version)
-        return replace(conversation, finished=finished), (Finish(assessment),)
+        tags = tuple(id for id, when in self.flow.tags.items() if when.holds(position.facts))
+        return replace(conversation, finished=finished), (Tag(tags), Finish(assessment))
 
     def _confirm(self, conversation: Conversation, pending: Pending) -> Confirm:
         old = conversation.answers.get(pending.subject) if pending.kind == "change" else None

@@ -69,6 +69,29 @@ class Library:
         """The clinic whose front desk this is."""
         return self.clinics[self.clinic_id]
 
+    def named(self, topic: str) -> str:
+        """The name of a topic, such as ``condition.bakers_cyst`` or ``list.conditions``; itself when there is none."""
+        kind, _, id = topic.partition(".")
+        if topic in self.menu:
+            return self.menu[topic].label
+        match kind:
+            case "condition" if id in self.conditions:
+                return self.conditions[id].name
+            case "treatment" if id in self.treatments:
+                return self.treatments[id].name
+            case "tip" if id in self.tips:
+                return self.tips[id].name
+            case "answer" if id in self.answers:
+                return self.answers[id].question
+            case "guidebook" if id in self.guidebooks:
+                return self.guidebooks[id].title
+            case "clinic" if id in self.clinics:
+                return self.clinics[id].name
+            case "resource" if id in self.resources:
+                return self.resources[id].name
+            case _:
+                return topic
+
     def reads(self, reference: str) -> str:
         """How a finding reads in a reason.
 

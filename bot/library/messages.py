@@ -20,7 +20,7 @@ nothing_to_explain error_sorry what_it_is_title when_it_hurts_title course_title
 until_then_title sources_title change_title danger_title resume_title menu_title list_empty more_button
 more_tips_title when_used_title treatment_title treatment_course_title risks_title cost_title visits_title
 self_pay_risks_title approval_title contact_title related_title chapters_title features_title unanswered_reason
-urgency_reason special_days_title online_title public_holidays closed_now
+urgency_reason special_days_title online_title news_on news_off public_holidays closed_now
 """
 
 REQUIRED: Mapping[str, frozenset[str]] = {

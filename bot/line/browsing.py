@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.flow.commands import TOPIC
@@ -34,18 +34,6 @@ _TIP = "tip."
 
 ROWS_PER_CARD = 10
 CARDS_PER_PAGE = 3
-
-
-_NAMES: Mapping[str, Callable[[Library, str], str]] = {
-    "condition": lambda library, id: library.conditions[id].name,
-    "treatment": lambda library, id: library.treatments[id].name,
-    "tip": lambda library, id: library.tips[id].name,
-    "answer": lambda library, id: library.answers[id].question,
-    "guidebook": lambda library, id: library.guidebooks[id].title,
-    "clinic": lambda library, id: library.clinics[id].name,
-    "resource": lambda library, id: library.resources[id].name,
-}
-"""Kind of topic to the name of its entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +197,7 @@ def _self_pay(treatment: Treatment) -> Iterator[tuple[str, str]]:
 
 def _rows_of(library: Library, topics: Sequence[str]) -> Iterator[Row]:
     for topic in topics:
-        kind, _, id = topic.partition(".")
-        yield Row(topic, _NAMES[kind](library, id), "")
+        yield Row(topic, library.named(topic), "")
 
 
 def _row(library: Library, row: Row) -> Part:

@@ -60,6 +60,24 @@ class Receipt:
     request_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The monthly quota.
+
+    Args:
+        limit: people that may be reached this month, free and booked; None without limit.
+        used: people reached so far, approximately.
+    """
+
+    limit: int | None
+    used: int
+
+    @property
+    def left(self) -> int | None:
+        """People that may still be reached; None without limit."""
+        return None if self.limit is None else max(0, self.limit - self.used)
+
+
 class LineClient:
     """Sends messages. Safe to share between threads."""
 
@@ -84,6 +102,32 @@ class LineClient:
     def push(self, user_id: str, messages: Sequence[Message], retry_key: str) -> Receipt:
         """Push to one user. Under the same retry key LINE accepts it once within 24 hours."""
         return self._post("push", {"to": user_id, "messages": messages}, {"X-Line-Retry-Key": retry_key})
+
+    def multicast(self, user_ids: Sequence[str], messages: Sequence[Message], retry_key: str) -> Receipt:
+        """Send to up to 500 users at once. Refused as a whole or taken as a whole; a retry key as for `push`."""
+        return self._post("multicast", {"to": list(user_ids), "messages": messages}, {"X-Line-Retry-Key": retry_key})
+
+    def quota(self) -> Quota | None:
+        """How many people may still be reached this month; None when LINE does not tell.
+
+        LINE counts people and calls its own figure approximate (reference, "Get number of messages sent this month").
+        """
+        limit, consumption = self._get("quota"), self._get("quota/consumption")
+        if limit is None or consumption is None:
+            return None
+        value = limit.get("value") if limit.get("type") == "limited" else None
+        used = consumption.get("totalUsage")
+        return Quota(value if isinstance(value, int) else None, used if isinstance(used, int) else 0)
+
+    def _get(self, path: str) -> dict[str, Any] | None:
+        try:
+            headers = {"Authorization": f"Bearer {self._access_token()}"}
+            response = self._pool.request("GET", self._url + path, headers=headers, timeout=self._timeout)
+            found = json.loads(response.data) if response.status == 200 else None
+        except Exception as error:
+            log.warning("line_unreachable", method=path, error=type(error).__name__)
+            return None
+        return found if isinstance(found, dict) else None
 
     def _post(self, method: str, body: dict[str, object], headers: dict[str, str]) -> Receipt:
         data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

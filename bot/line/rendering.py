@@ -15,7 +15,7 @@ from bot.library.library import Library
 from bot.line import cards, design
 from bot.line.flex import Part, carousel, message, plain, postback, quiet, text
 from bot.line.postback import answer_data, command_data
-from bot.line.topics import Asked, clinic_message, topic_message
+from bot.line.topics import GUIDEBOOK, Asked, clinic_message, topic_message
 
 MOST_MESSAGES = 5
 """Message objects per call (LINE Messaging API reference, "Send reply message")."""
@@ -28,6 +28,7 @@ _PROMOTING = ("soon_2w", "self_care_watch")
 _ASK_COMMANDS = ("why", "back", "menu", "staff")
 _FINISH_COMMANDS = ("why_result", "menu", "back", "restart", "staff")
 _BROWSE_COMMANDS = ("resume", "menu", "staff")
+_GUIDEBOOK_COMMANDS = ("resume", "menu", "news_on", "staff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Renderer:
             case do.HandOver():
                 clinic = self.library.clinic
                 return [plain(self._text("staff", {"phone": clinic.phone, "phone_hours": clinic.phone_hours}))]
-            case do.Forget():
+            case do.Forget() | do.News() | do.Tag():
                 return []
 
     def _ask(self, conversation_id: str, ask: do.Ask) -> Part:
@@ -234,12 +235,12 @@ class Renderer:
                 return _FINISH_COMMANDS
             case do.Show("finished_hint"):
                 return _FINISH_COMMANDS
-            case do.Show("stopped" | "consent_declined"):
+            case do.Show("stopped" | "consent_declined" | "news_on" | "news_off"):
                 return ("restart", "staff")
             case do.Emergency() | do.HandOver():
                 return ("resume", "restart")
-            case do.ExplainTopic():
-                return _BROWSE_COMMANDS
+            case do.ExplainTopic(topic):
+                return _GUIDEBOOK_COMMANDS if topic.startswith(GUIDEBOOK) else _BROWSE_COMMANDS
             case _:
                 return ()
 

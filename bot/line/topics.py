@@ -16,6 +16,7 @@ from bot.line.clinic_card import clinic_card
 from bot.line.flex import Part, carousel, message, plain
 
 CLINIC = "clinic"
+GUIDEBOOK = "guidebook."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
-"""The tables. Times are integers: milliseconds since 1970, UTC."""
+"""The tables of conversations and sending; those of the console stand in `console_tables`.
+
+Times are integers: milliseconds since 1970, UTC.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -24,6 +27,47 @@ patients = Table(
     Column("conversation_id", String(100), comment="the current conversation"),
     Column("added_at", BigInteger, nullable=False),
     Column("blocked_at", BigInteger, comment="set while the patient blocks the account: nothing is sent"),
+    Column("reference", String(12), comment="what staff pages call the patient; says nothing about the LINE user"),
+    Column("name", String(40), comment="given by staff"),
+    Column("language", String(8), nullable=False, server_default="ja"),
+    Column("seen_at", BigInteger, comment="last event"),
+    Column("news_at", BigInteger, comment="agreed to messages from the clinic"),
+    Column("news_off_at", BigInteger, comment="asked not to get them"),
+    Column("paused_until", BigInteger, comment="the bot is silent until then: staff answer by hand"),
+    Column("asked_for_staff_at", BigInteger, comment="waits for a person since then"),
+    Column("urgency", String(20), comment="level of the last outcome"),
+    Column("urgency_at", BigInteger),
+    Index("patients_by_reference", "reference", unique=True),
+    Index("patients_waiting", "asked_for_staff_at"),
+    Index("patients_by_seen", "seen_at"),
+)
+
+patient_tags = Table(
+    "patient_tags",
+    metadata,
+    Column("user_id", String(100), primary_key=True),
+    Column("tag", String(60), primary_key=True),
+    Column("set_at", BigInteger, nullable=False),
+    Column("set_by", Integer, comment="staff id; null: set by the answers"),
+    Index("patient_tags_by_tag", "tag", "user_id"),
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    Column("id", BIG_ID, primary_key=True, autoincrement=True),
+    Column("user_id", String(100), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", String(20), nullable=False, comment="typed, chose, command, followed, unsupported, staff, campaign"),
+    Column("key", String(100), comment="question, command, topic or campaign that it was about"),
+    Column("understood", Boolean, comment="of typed words; null for anything else"),
+    Column("said", Text, comment="what the patient said, as they saw it"),
+    Column("answered", LargeBinary, comment="message objects that were answered: JSON, zlib"),
+    Column("staff_id", Integer, comment="who answered by hand"),
+    Index("exchanges_by_user", "user_id", "id"),
+    Index("exchanges_by_time", "at", "kind"),
+    Index("exchanges_by_key", "key", "user_id"),
+    sqlite_autoincrement=True,
 )
 
 conversations = Table(

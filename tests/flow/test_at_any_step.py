@@ -16,6 +16,8 @@ State = Callable[[Desk], Patient]
 """A patient in some state of a conversation."""
 
 TYPED = {
+    "news_on": "お知らせを受け取る",
+    "news_off": "お知らせを止める",
     "restart": "はじめから",
     "back": "ひとつ戻る",
     "help": "ヘルプ",

@@ -15,7 +15,7 @@ from sqlalchemy import Column, Integer, MetaData
 from bot.errors import StorageError
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
-from bot.storage.tables import metadata
+from bot.storage.console_tables import metadata
 
 
 def differences(database: Database, wanted: MetaData) -> Sequence[Any]:
