@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from bot.faults import Fault
 from bot.flow.commands import COMMANDS
@@ -20,7 +21,7 @@ _URGENT = ("emergency_now", "same_day")
 
 def check_agreement(flow: Flow, library: Library) -> list[Fault]:
     """Missing and unused entries (BOTH001, BOTH002) and, when there are none, clashes of words (BOTH003 to BOTH006)."""
-    faults = [*_missing_and_unused(flow, library), *_broken_links(library)]
+    faults = [*_missing_and_unused(flow, library), *_broken_links(flow, library)]
     faults += _empty_danger_words(library)
     if not faults:
         faults = [*_clashes(flow, library), *_urgent_outcomes(library), *_danger_references(flow, library)]
@@ -56,8 +57,11 @@ def _missing_and_unused(flow: Flow, library: Library) -> Iterator[Fault]:
                 yield _fault(library, "questions.yaml", (id,), "BOTH001", message, "Add the option.")
 
 
-def _broken_links(library: Library) -> Iterator[Fault]:
-    """Topics that entries and menu lead to, conditions of treatments and tips of conditions (BOTH007)."""
+def _broken_links(flow: Flow, library: Library) -> Iterator[Fault]:
+    """Topics that entries and menu lead to, conditions of treatments and tips of conditions (BOTH007).
+
+    Guidebooks of sequences (BOTH010).
+    """
     known = {row.topic for rows in list_rows(library).values() for row in rows}
     links: list[tuple[str, Path, str]] = [
         (f"treatments/{id}.yaml", ("conditions", i), f"condition.{condition}")
@@ -83,6 +87,12 @@ def _broken_links(library: Library) -> Iterator[Fault]:
     for name, path, topic in links:
         if topic not in known:
             yield _fault(library, name, path, "BOTH007", f"there is no `{topic}`", near(topic, known))
+    for id, sequence in flow.sequences.items():
+        for step in sequence.steps:
+            if step.guidebook not in library.guidebooks:
+                message = f"sequence `{id}` sends the guidebook `{step.guidebook}`, which is not there"
+                hint = near(step.guidebook, library.guidebooks)
+                yield _fault(library, "guidebooks", (), "BOTH010", message, hint)
     lists = {f"{LIST}.{kind}" for kind in list_rows(library)}
     for id in sorted(set(library.menu) ^ lists):
         hint = "The menu has one line per list: " + ", ".join(sorted(lists))
@@ -155,14 +165,22 @@ def _clashing_names(library: Library) -> Iterator[Fault]:
 def _urgent_outcomes(library: Library) -> Iterator[Fault]:
     """Nothing of the clinic's own is offered at the two urgent levels (Guideline on Medical Advertising)."""
     clinics = library.clinics.values()
-    own = [str(clinic.booking.url) for clinic in clinics] + [clinic.phone for clinic in clinics]
+    own = [str(clinic.booking.url) for clinic in clinics] + [f"tel:{clinic.phone}" for clinic in clinics]
     own += [clinic.online_consultation.link.uri for clinic in clinics if clinic.online_consultation]
+    destinations = {_destination(uri) for uri in own}
     for level in _URGENT:
         for i, link in enumerate(library.outcomes[level].links):
-            if any(address in link.uri for address in own):
+            if _destination(link.uri) in destinations:
                 message = f"`{level}` links to the clinic"
                 hint = "Show only emergency services at urgent levels."
                 yield _fault(library, "outcomes.yaml", (level, "links", i), "BOTH005", message, hint)
+
+
+def _destination(uri: str) -> str:
+    """The host of an address, or the digits of a phone number in one spelling."""
+    if uri.startswith("tel:"):
+        return uri.removeprefix("tel:").replace("-", "").replace("+81", "0")
+    return urlsplit(uri).hostname or uri
 
 
 def _danger_references(flow: Flow, library: Library) -> Iterator[Fault]:

@@ -26,6 +26,17 @@ _POINTS_IN_SHORT = 2
 class _Group(click.Group):
     """Ends with the exit code of the error and its message instead of a traceback."""
 
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted([*super().list_commands(context), "staff"])
+
+    def get_command(self, context: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "staff":
+            # Imported when it is asked for: it brings the database along, which other commands need not wait for.
+            from bot.staff_commands import staff
+
+            return staff
+        return super().get_command(context, cmd_name)
+
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
 import urllib3
 from flask import Flask, jsonify, redirect
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from bot import serving
+from bot.console.passwords import hash_password
 from bot.errors import SettingsError
 from bot.live_desk import watched_desk
 from bot.logs import configure_logging
 from bot.settings import Settings, read_settings
 from bot.simulator.fake_line import FakeLine
 from bot.simulator.routes import simulator_blueprints
+from bot.storage import staff
 
 THREADS = 32
 """Every open page holds one thread for its stream of events, and every message passes through three more."""
 
 STOP_SECONDS = 2
 """An open page holds its stream of events for up to 30 seconds."""
+
+_OWNER = "demo"
 
 _WEBHOOK_TIMEOUT = 10.0
 """Seconds."""
@@ -42,11 +48,39 @@ def run_demo(settings: Settings) -> None:
     os.environ["LINE_CHANNEL_SECRET"] = secrets.token_hex(16)
     os.environ["LINE_CHANNEL_ACCESS_TOKEN"] = secrets.token_hex(32)
     os.environ["LINE_API_BASE_URL"] = f"http://{settings.host}:{settings.port}/simulator/line"
+    if not settings.secret_key:
+        os.environ["SECRET_KEY"] = secrets.token_hex(32)
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     settings = read_settings()
     serving.prepare(settings)
-    click.echo(f"Open http://{settings.host}:{settings.port} and play a patient. Nothing is sent to LINE.")
+    password = _owner_with_new_password(settings)
+    address = f"http://{settings.host}:{settings.port}"
+    click.echo(f"Open {address} and play a patient. Nothing is sent to LINE.")
+    click.echo(f"Staff pages: {address}/console/  name: {_OWNER}  password: {password}")
     serving.serve(settings, target="bot.demo:demo_app", threads=THREADS, stop_within=STOP_SECONDS)
+
+
+def _owner_with_new_password(settings: Settings) -> str:
+    """Let somebody into the staff pages: the password is another one at every start, and the demo's alone."""
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    password_hash = hash_password(password)
+    now = time.time_ns() // 1_000_000
+
+    def renew(connection: Connection) -> None:
+        member = staff.by_name(connection, _OWNER)
+        if member is None or member.left_at is not None:
+            staff.add(connection, _OWNER, staff.OWNER, password_hash, now)
+            return
+        staff.set_password(connection, member.id, password_hash)
+        staff.set_totp(connection, member.id, None)
+        staff.set_role(connection, member.id, staff.OWNER)
+
+    database = serving.open_database(settings)
+    try:
+        database.transact(renew)
+    finally:
+        database.close()
+    return password
 
 
 def demo_app() -> Flask:

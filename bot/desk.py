@@ -13,7 +13,7 @@ from bot.agreement import check_agreement
 from bot.errors import FaultsFound
 from bot.faults import Fault
 from bot.flow.conversation import Conversation, from_data, to_data
-from bot.flow.effects import Effect, Forget
+from bot.flow.effects import Effect, ExplainTopic, Forget
 from bot.flow.events import Event
 from bot.flow.loader import load_flow
 from bot.flow.schema import Flow
@@ -26,6 +26,8 @@ from bot.line.rendering import Renderer
 from bot.vocabulary_builder import build_vocabulary
 
 DEFAULT_LANGUAGE = "ja"
+ENDINGS = (".yaml", ".yml")
+"""Of the files that are read, in small letters or capitals; all but .yaml are found misplaced."""
 DEFAULT_ZONE = ZoneInfo("Asia/Tokyo")
 
 
@@ -76,6 +78,12 @@ class Desk:
         return Reply(conversation, effects, self.renderer.render(conversation.id, effects, now))
 
 
+def booklet_messages(desk: Desk, guidebook: str, now: datetime) -> list[dict[str, Any]]:
+    """A guidebook as the messages of a push: what a patient gets who opens it, without quick replies."""
+    messages = desk.renderer.render("", (ExplainTopic(f"guidebook.{guidebook}"),), now)
+    return [{key: value for key, value in message.items() if key != "quickReply"} for message in messages]
+
+
 def load_desk(flows_dir: Path, content_dir: Path, zone: tzinfo = DEFAULT_ZONE) -> Desk:
     """Read flows/ and content/.
 
@@ -112,5 +120,5 @@ def load_desk(flows_dir: Path, content_dir: Path, zone: tzinfo = DEFAULT_ZONE) -
 def read_folder(folder: Path) -> dict[str, bytes]:
     """Every YAML file of a folder, by path below it; those that end in .yml too, so that they are found misplaced."""
     # Not every name is a file: Emacs leaves a link to nowhere beside what is being edited.
-    found = (path for path in sorted(folder.rglob("*.y*ml")) if path.is_file())
+    found = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in ENDINGS and path.is_file())
     return {str(path.relative_to(folder)): path.read_bytes() for path in found}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.desk import Desk, load_desk
+from bot.desk import ENDINGS, Desk, load_desk
 from bot.errors import FaultsFound
 from bot.faults import Fault
 from bot.logs import described
@@ -97,7 +97,8 @@ def watched_desk(flows_dir: Path, content_dir: Path, zone: tzinfo) -> LiveDesk:
 
 def stamp_of(folders: Iterable[Path]) -> Stamp:
     """What the YAML files of some folders look like from outside. A file that vanishes meanwhile is left out."""
-    return frozenset(found for folder in folders for path in folder.rglob("*.y*ml") for found in _seen(path))
+    paths = (path for folder in folders for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
+    return frozenset(found for path in paths for found in _seen(path))
 
 
 def _seen(path: Path) -> Iterable[tuple[str, int, int]]:

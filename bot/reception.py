@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from bot.delivery import policy
 from bot.delivery.sender import Sender
+from bot.delivery.sequences import planned
 from bot.desk import Reply
 from bot.flow import effects as do
 from bot.flow.conversation import from_data
@@ -24,7 +25,7 @@ from bot.line.webhook import Incoming
 from bot.live_desk import LiveDesk
 from bot.logs import described
 from bot.record import Record, is_urgent, record
-from bot.storage import exchanges, outbox, patients, people
+from bot.storage import exchanges, outbox, patients, people, sequences
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
 
@@ -143,17 +144,24 @@ class Reception:
             answered=messages,
         )
         people.saw_event(connection, user_id, moment)
-        tags: tuple[str, ...] = ()
+        tags: tuple[str, ...] | None = None
         for effect in reply.effects:
             match effect:
                 case do.Tag():
                     tags = effect.tags
-                case do.Finish():
-                    people.set_outcome(connection, user_id, effect.assessment.urgency, tags, moment)
+                case do.Finish(assessment) if tags is not None:
+                    people.set_outcome(connection, user_id, assessment.urgency, tags, moment)
+                    self._plan_sequences(connection, user_id, assessment.urgency, now)
                 case do.HandOver():
                     people.ask_for_staff(connection, user_id, moment)
                 case do.News():
                     people.set_news(connection, user_id, effect.agreed, moment)
+
+    def _plan_sequences(self, connection: Connection, user_id: str, urgency: str, now: datetime) -> None:
+        """What follows this outcome takes the place of what followed the last one."""
+        desk = self.live.desk
+        steps = planned(desk.flow.sequences, urgency, now.astimezone(desk.renderer.zone))
+        sequences.start(connection, user_id, [(id, guidebook, _milliseconds(at)) for id, guidebook, at in steps])
 
 
 def _read_state(stored: str | None, event_id: str) -> dict[str, Any] | None:

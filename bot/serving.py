@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import IO
@@ -23,7 +24,8 @@ from bot.console.services import Services
 from bot.console.words import load_words
 from bot.delivery.campaign_sender import CampaignSender
 from bot.delivery.sender import Sender
-from bot.desk import load_desk
+from bot.delivery.sequences import Booklet, SequenceSender
+from bot.desk import booklet_messages, load_desk
 from bot.errors import SettingsError, StorageError
 from bot.line.client import LineClient
 from bot.line.tokens import StatelessToken
@@ -165,25 +167,45 @@ def app_for(settings: Settings, live: LiveDesk) -> Flask:
     owner = str(uuid.uuid4())
     sender = Sender(database, line, owner, threads=SENDER_THREADS)
     campaign_sender = CampaignSender(database, line, owner)
+    sequence_sender = SequenceSender(database, lambda guidebook: _booklet(live, guidebook), _now)
     sender.start()
     campaign_sender.start()
+    sequence_sender.start()
     # granian ends a worker as multiprocessing does, which runs this and no atexit.
-    Finalize(sender, _close, args=(sender, campaign_sender, database), exitpriority=1)
+    Finalize(sender, _close, args=(sender, campaign_sender, sequence_sender, database), exitpriority=1)
     threading.Thread(target=_end_with_parent, args=(os.getppid(), sender), name="orphan-watch", daemon=True).start()
     app = create_app(Reception(live, database, sender), settings.line_channel_secret)
     if settings.secret_key:
         words = load_words(settings.content_dir / "console")
-        console = Services(database, live, line, sender, words, lambda: time.time_ns() // 1_000_000, settings.zone)
+        console = Services(database, live, line, sender, words, _now, settings.zone)
         mount_console(app, console, settings.secret_key, settings.public_base_url.startswith("https://"))
     # The lock lives as long as the application does.
     app.extensions["hizaura"] = lock
     return app
 
 
-def _close(sender: Sender, campaign_sender: CampaignSender, database: Database) -> None:
+def _now() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def _booklet(live: LiveDesk, guidebook: str) -> Booklet | None:
+    """A guidebook as it goes out today; None when it is gone or its review has expired."""
+    desk = live.desk
+    found = desk.library.guidebooks.get(guidebook)
+    now = datetime.now(desk.renderer.zone)
+    if found is None or found.expires_on <= now.date():
+        return None
+    return Booklet(booklet_messages(desk, guidebook, now), found.self_pay)
+
+
+def _close(
+    sender: Sender, campaign_sender: CampaignSender, sequence_sender: SequenceSender, database: Database
+) -> None:
     """Send what is waiting in memory, then leave the rest to the next start."""
     sender.stop(DRAIN_SECONDS)
     campaign_sender.stop(timeout=1.0)
+    sequence_sender.stop(timeout=1.0)
     database.close()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -108,7 +108,11 @@ def validate(
     try:
         return model.model_validate(data, context=context)
     except ValidationError as error:
-        for problem in error.errors(include_url=False):
+        problems = error.errors(include_url=False)
+        for problem in problems:
+            if problem["type"] == "too_short" and any(_is_inside(other, problem) for other in problems):
+                # Only items that are right were counted.
+                continue
             where = path + tuple(problem["loc"])
             message = f"{_dotted(where)}: {problem['msg']}"
             faults.append(document.fault(where, _fault_id(problem["type"]), message, _hint(problem, model)))
@@ -141,6 +145,11 @@ _HINTS = {
     "dict_type": "Write `key: value` lines.",
     "string_type": "Write a text; in quotes when it has a colon or begins with a sign.",
 }
+
+
+def _is_inside(inner: ErrorDetails, outer: ErrorDetails) -> bool:
+    depth = len(outer["loc"])
+    return len(inner["loc"]) > depth and inner["loc"][:depth] == outer["loc"]
 
 
 def _fault_id(problem_type: str) -> str:
@@ -209,7 +218,23 @@ def _dotted(path: Path) -> str:
 
 def _hint(problem: ErrorDetails, model: type[BaseModel]) -> str:
     if problem["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(problem["loc"][-1]), list(model.model_fields), n=1)
+        near = difflib.get_close_matches(str(problem["loc"][-1]), _fields_at(model, problem["loc"][:-1]), n=1)
         return f"Did you mean `{near[0]}`?" if near else "Remove it: there is no such field."
     given = problem.get("ctx", {}).get("hint")
     return str(given) if given else _HINTS.get(problem["type"], "Correct the value.")
+
+
+def _fields_at(model: type[BaseModel], path: Path) -> list[str]:
+    """The fields of the entry at a path inside a model; keys that are no fields are those of a list or mapping."""
+    here = [model]
+    for key in path:
+        fields = [field for found in here for name, field in found.model_fields.items() if name in (key, "root")]
+        here = [found for field in fields for found in _models_in(field.annotation)] or here
+    return [name for found in here for name in found.model_fields]
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.flow.commands import TOPIC
+from bot.flow.commands import SERVICE, TOPIC
 from bot.flow.normalise import normalise
 from bot.flow.schema import NONE, Flow, Question
 from bot.flow.vocabulary import Vocabulary
@@ -25,6 +25,11 @@ def build_vocabulary(flow: Flow, library: Library) -> Vocabulary:
     suffixes = sorted({normalise(word) for word in typed.number_suffixes}, key=len, reverse=True)
     return Vocabulary(
         commands={
+            **{
+                normalise(named.word): f"{TOPIC}{named.topic}"
+                for named in topic_words(library)
+                if named.topic.startswith(SERVICE) and named.topic != _AMBULANCE
+            },
             **{
                 normalise(word): f"{TOPIC}{id}"
                 for id, entry in library.menu.items()
@@ -67,6 +72,10 @@ def option_words(library: Library, question: Question) -> Iterator[tuple[str, st
             yield normalise(synonym), option
 
 
+_AMBULANCE = f"{SERVICE}call_119"
+"""Who sends only its number gets the emergency guidance, not an explanation."""
+
+
 @dataclass(frozen=True, slots=True)
 class TopicWord:
     """A word that opens a topic, and where it stands: file below the language folder and path inside it."""
@@ -81,10 +90,12 @@ def topic_words(library: Library) -> Iterator[TopicWord]:
     """Every name and alias of every entry."""
     for id, condition in library.conditions.items():
         yield from _names(f"condition.{id}", f"conditions/{id}.yaml", "name", condition.name, condition.aliases)
+        yield TopicWord(condition.reading, f"condition.{id}", f"conditions/{id}.yaml", ("reading",))
     for id, tip in library.tips.items():
         yield from _names(f"tip.{id}", f"self_care/{id}.yaml", "name", tip.name, tip.aliases)
     for id, treatment in library.treatments.items():
         yield from _names(f"treatment.{id}", f"treatments/{id}.yaml", "name", treatment.name, treatment.aliases)
+        yield TopicWord(treatment.reading, f"treatment.{id}", f"treatments/{id}.yaml", ("reading",))
     for id, answer in library.answers.items():
         yield from _names(f"answer.{id}", f"answers/{id}.yaml", "question", answer.question, answer.aliases)
     for id, guidebook in library.guidebooks.items():

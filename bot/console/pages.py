@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, Flask, g, render_template, request
+import structlog
+from flask import Blueprint, Flask, abort, current_app, g, render_template, request
 from flask_bootstrap import Bootstrap5
 from flask_login import current_user
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response
 
-from bot.console import accounts, audit_pages, campaign_pages, content_pages, home, number_pages, patient_pages
-from bot.console.security import csrf, login_manager, protect
+from bot.console import (
+    accounts,
+    audit_pages,
+    campaign_pages,
+    content_pages,
+    home,
+    number_pages,
+    patient_pages,
+    sequence_pages,
+    staff_pages,
+)
+from bot.console.security import OPEN_TO_ALL, SESSION_SECONDS, csrf, login_manager, needs, protect, to_login
 from bot.console.services import EXTENSION, Services, services
 from bot.console.words import DEFAULT_LANGUAGE, Words
+from bot.logs import described
 
-SESSION_SECONDS = 8 * 3600
-"""A working day: a phone left at the reception desk is logged out by the evening."""
+log = structlog.get_logger(__name__)
 
 
 def mount_console(app: Flask, these: Services, secret_key: str, is_https: bool) -> None:
@@ -52,18 +64,34 @@ def _blueprint() -> Blueprint:
         static_folder="static",
         template_folder="templates",
     )
-    for part in (home, accounts, campaign_pages, patient_pages, number_pages, content_pages, audit_pages):
+    for part in (
+        home,
+        accounts,
+        campaign_pages,
+        sequence_pages,
+        patient_pages,
+        number_pages,
+        content_pages,
+        staff_pages,
+        audit_pages,
+    ):
         part.add_pages(blueprint)
     blueprint.before_request(_prepare)
     blueprint.after_request(protect)
     blueprint.context_processor(_known_to_templates)
     blueprint.register_error_handler(HTTPException, _tell)
+    blueprint.register_error_handler(Exception, _tell_of_fault)
+    blueprint.add_url_rule("/<path:unknown>", "unknown", _unknown)
     return blueprint
 
 
-def _prepare() -> None:
+def _prepare() -> Response | None:
     g.words = _words()
+    # Before the CSRF check: its token is lost with the session, and "log in again" helps more than "expired".
+    if request.method == "POST" and request.endpoint not in OPEN_TO_ALL and not current_user.is_authenticated:
+        return to_login()
     csrf.protect()
+    return None
 
 
 def _words() -> Words:
@@ -77,13 +105,31 @@ def _words() -> Words:
 
 
 def _known_to_templates() -> dict[str, object]:
-    return {"t": g.words, "account": current_user, "when": _when, "clinic": services().live.desk.library.clinic}
+    return {
+        "t": g.words,
+        "account": current_user,
+        "when": _when,
+        "clinic": services().live.desk.library.clinic,
+        "has_page": lambda endpoint: endpoint in current_app.view_functions,
+    }
 
 
 def _when(moment: int | None, form: str = "%Y-%m-%d %H:%M") -> str:
     """A stored moment as clinic-local text; empty for None."""
     local: datetime | None = services().local(moment) if moment is not None else None
     return local.strftime(form) if local else ""
+
+
+@needs("viewer")
+def _unknown(unknown: str) -> str:
+    """Any other address below /console/."""
+    abort(404, unknown)
+
+
+def _tell_of_fault(error: Exception) -> tuple[str, int]:
+    """An unforeseen fault. Flask's own log would show the values of the statement that failed: words of patients."""
+    log.error("page_failed", endpoint=request.endpoint, **described(error))
+    return _tell(InternalServerError())
 
 
 def _tell(error: HTTPException) -> tuple[str, int]:

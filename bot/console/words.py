@@ -42,8 +42,8 @@ def load_words(folder: Path) -> Mapping[str, Words]:
         folder: content/console.
 
     Raises:
-        FaultsFound: a file is no mapping of texts (YAML001 to YAML011), a key stands twice (CON001), or a language lacks
-            a key that another has (CON002).
+        FaultsFound: a file is no mapping of texts (YAML001 to YAML011), a key stands twice (CON001), or a language
+            lacks a key that another has (CON002).
     """
     faults: list[Fault] = []
     found = {

@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
 import structlog
+from sqlalchemy import Connection
 
 from bot.delivery import policy
 from bot.errors import StorageError
@@ -68,38 +69,56 @@ class CampaignSender:
         self._thread.start()
 
     def stop(self, timeout: float) -> None:
-        """Finish the multicasts that are on their way, for at most `timeout` seconds."""
+        """Finish the multicasts that are on their way, for at most `timeout` seconds; the ledger keeps the rest."""
+        deadline = time.monotonic() + timeout
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
+        for _ in range(self._threads):
+            self._idle.acquire(timeout=max(0.0, deadline - time.monotonic()))
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def work_once(self) -> bool:
-        """Prepare some, send what is due.
+    def work_once(self) -> float:
+        """Prepare some, send some of what is due.
 
         Returns:
-            Whether there was something to do.
+            Seconds until the next look.
         """
         now = self._clock()
         prepared = self._prepare(now)
-        leased = self._lease(now)
+        threads = self._take_threads()
+        try:
+            due, leased = self._lease(now, threads)
+        except BaseException:
+            self._idle.release(threads)
+            raise
+        if threads > len(leased):
+            self._idle.release(threads - len(leased))
         for batch in leased:
-            self._idle.acquire()
             self._pool.submit(self._send_safely, batch).add_done_callback(self._released)
-        return prepared or bool(leased)
+        if prepared or leased:
+            return 0.0
+        return (1000 - now % 1000) / 1000 if due else policy.CAMPAIGN_LOOK_EVERY
 
     def _work(self) -> None:
         while not self._stopping.is_set():
+            pause = policy.CAMPAIGN_LOOK_EVERY
             try:
-                busy = self.work_once()
+                pause = self.work_once()
             except StorageError as error:
                 log.error("campaigns_not_looked_at", error=str(error))
-                busy = False
             except Exception as error:
                 log.error("campaigns_not_looked_at", **described(error))
-                busy = False
-            if not busy:
-                self._stopping.wait(policy.CAMPAIGN_LOOK_EVERY)
+            self._stopping.wait(pause)
+
+    def _take_threads(self) -> int:
+        """Wait for a thread that is free, and a moment for others: what is leased is on its way at once, so that a
+        pause or a cancellation comes too late for few.
+        """
+        taken = 0
+        while taken < policy.LEASED_AT_ONCE and self._idle.acquire(timeout=policy.GATHER if taken else None):
+            taken += 1
+        return taken
 
     def _released(self, _done: Future[None]) -> None:
         self._idle.release()
@@ -120,19 +139,16 @@ class CampaignSender:
             )
         return bool(preparing)
 
-    def _lease(self, now: int) -> list[Batch]:
-        """As many batches as may be sent in this second. An idle look costs one read."""
-        if not self._database.read(lambda connection: batches.any_due(connection, now)):
-            return []
-        return self._database.transact(
-            lambda connection: batches.lease(
-                connection,
-                self.owner,
-                now + policy.LEASE,
-                now,
-                most=rates.take(connection, "multicast", now, self._threads, policy.MULTICASTS_PER_SECOND),
-            )
-        )
+    def _lease(self, now: int, most: int) -> tuple[int, list[Batch]]:
+        """How many batches are due, and those of them that may be sent in this second. An idle look costs one read."""
+        due = self._database.read(lambda connection: batches.due(connection, now, most))
+
+        def work(connection: Connection) -> list[Batch]:
+            granted = rates.take(connection, "multicast", now, due, policy.MULTICASTS_PER_SECOND)
+            lease_until = now + policy.LEASE
+            return batches.lease(connection, self.owner, lease_until, now, granted, policy.FIRST_BATCH_PAUSE)
+
+        return due, self._database.transact(work) if due else []
 
     def _send_safely(self, batch: Batch) -> None:
         try:
@@ -147,6 +163,14 @@ class CampaignSender:
         if not batch.user_ids:
             self._settle(batch, batches.SENT)
             return
+        now = self._clock()
+        if batch.lease_until - now < policy.LEASE_MARGIN:
+            self._postpone(batch, was_refused=True)
+            return
+        if batch.was_tried and now - batch.first_tried_at > policy.RETRY_KEY_LIFE:
+            # LINE forgets the key after 24 hours and would send again: better never than twice.
+            self._settle(batch, batches.UNCLEAR, "no clear answer within a day")
+            return
         receipt = self._line.multicast(batch.user_ids, batch.messages, batch.retry_key)
         log.info("batch_sent", batch_id=batch.id, size=len(batch.user_ids), sent=receipt.sent, status=receipt.status)
         match receipt.sent:
@@ -154,40 +178,48 @@ class CampaignSender:
                 self._settle(batch, batches.SENT)
             case Sent.REFUSED:
                 self._refused(batch, receipt)
-            case Sent.BUSY if receipt.status == _TOO_MANY and self._is_quota_used_up():
-                self._postpone(batch)
+            case Sent.BUSY if receipt.status == _TOO_MANY and not self._is_in_quota(len(batch.user_ids)):
                 self._pause(batch, "quota")
             case Sent.BUSY | Sent.UNCERTAIN:
-                self._postpone(batch)
+                self._postpone(batch, was_refused=receipt.sent is Sent.BUSY)
 
     def _refused(self, batch: Batch, receipt: Receipt) -> None:
         """A refused multicast reached nobody. A bad recipient is found by halving; anything else needs a person."""
         if receipt.status != _BAD_REQUEST:
-            self._postpone(batch)
             self._pause(batch, f"refused_{receipt.status}")
         elif len(batch.user_ids) > 1:
             now = self._clock()
             self._database.transact(lambda connection: batches.split(connection, batch, now))
         else:
             self._settle(batch, batches.REFUSED, f"{receipt.status} {receipt.request_id}".strip())
+            self._pause_when_nobody_is_reached(batch)
 
-    def _is_quota_used_up(self) -> bool:
+    def _is_in_quota(self, people: int) -> bool:
+        """Whether the quota has room for so many, as far as LINE tells: a multicast goes to all or to nobody."""
         quota = self._line.quota()
-        return quota is not None and quota.left is not None and quota.left <= 0
+        return quota is None or quota.left is None or quota.left >= people
 
     def _settle(self, batch: Batch, state: str, reason: str | None = None) -> None:
         now = self._clock()
         self._database.transact(lambda connection: batches.settle(connection, batch, state, now, reason))
 
-    def _postpone(self, batch: Batch) -> None:
-        now = self._clock()
-        if now - batch.first_tried_at > policy.RETRY_KEY_LIFE:
-            # LINE forgets the key after 24 hours and would send again: better never than twice.
-            self._settle(batch, batches.UNCLEAR, "no clear answer within a day")
-            return
-        due_at = now + policy.delay_after(batch.attempts)
-        self._database.transact(lambda connection: batches.postpone(connection, batch, due_at))
+    def _pause_when_nobody_is_reached(self, batch: Batch) -> None:
+        """When everybody of the first batch is refused it is the message that LINE does not take."""
+        progress = self._database.read(lambda connection: campaigns.progress(connection, batch.campaign_id))
+        if not progress.sent and not progress.unclear and progress.refused >= policy.FIRST_BATCH:
+            self._pause(batch, f"refused_{_BAD_REQUEST}")
+
+    def _postpone(self, batch: Batch, was_refused: bool) -> None:
+        due_at = self._clock() + policy.delay_after(batch.attempts)
+        self._database.transact(lambda connection: batches.postpone(connection, batch, due_at, was_refused))
 
     def _pause(self, batch: Batch, reason: str) -> None:
-        self._database.transact(lambda connection: campaigns.pause(connection, batch.campaign_id, None, reason))
-        log.warning("campaign_paused", campaign_id=batch.campaign_id, reason=reason)
+        """Nothing was sent, and a person has to see to it."""
+        due_at = self._clock() + policy.delay_after(batch.attempts)
+
+        def work(connection: Connection) -> bool:
+            batches.postpone(connection, batch, due_at, was_refused=True)
+            return campaigns.pause(connection, batch.campaign_id, None, reason)
+
+        if self._database.transact(work):
+            log.warning("campaign_paused", campaign_id=batch.campaign_id, reason=reason)

@@ -32,6 +32,12 @@ MULTICASTS_PER_SECOND = 190
 MULTICAST_THREADS = 32
 """Multicasts at once in one process: enough for the rate while LINE takes up to 160 ms."""
 
+LEASED_AT_ONCE = 8
+"""Multicasts leased in one transaction: few, as patients' answers wait for the same writer."""
+
+GATHER = 0.02
+"""Seconds in which a thread that is free waits for others, so that they lease together."""
+
 FIRST_BATCH = 20
 """Recipients of the first batch of a campaign: a message cannot be recalled, so few get it first."""
 
@@ -46,6 +52,12 @@ PREPARED_AT_ONCE = 500
 
 CAMPAIGN_LOOK_EVERY = 0.5
 """Seconds between two looks for campaigns while there is nothing to do."""
+
+STEPS_AT_ONCE = 100
+"""Steps of sequences settled in one transaction."""
+
+SEQUENCE_LOOK_EVERY = 20.0
+"""Seconds between two looks for steps of sequences."""
 
 QUIET_FROM, QUIET_UNTIL = 20, 8
 """Hours, clinic-local: no campaign begins at night."""

@@ -13,6 +13,9 @@ from bot.flow.turn import Step, Turn
 TOPIC = "topic:"
 """Prefix of a command that explains a topic: ``topic:condition.bakers_cyst``."""
 
+SERVICE = "resource."
+"""Beginning of a topic that is a public service: ``resource.call_7119``."""
+
 TIP = "tip"
 """Kind of topic that is a self-care tip: ``tip.massage``."""
 
@@ -80,12 +83,11 @@ def explain_topic(turn: Turn, conversation: Conversation, topic: str) -> Step:
 def browse(turn: Turn, conversation: Conversation, topic: str) -> ExplainTopic:
     """A topic, with the self-care tips that only finished answers open up left out."""
     kind, _, id = topic.partition(".")
-    if kind not in (TIP, "list"):
-        return ExplainTopic(topic)
     hidden = frozenset(turn.flow.tips)
-    if conversation.finished and conversation.finished.ending == ASSESSMENT:
+    urgency = conversation.finished.urgency if conversation.finished else None
+    if urgency:
         hidden -= {tip.id for tip in turn.assessment(conversation).tips}
-    return ExplainTopic(topic, withheld=kind == TIP and id in hidden, hidden=hidden)
+    return ExplainTopic(topic, kind == TIP and id in hidden, hidden, urgency)
 
 
 def _then(turn: Turn, conversation: Conversation, *before: Effect) -> Step:

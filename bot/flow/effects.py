@@ -62,12 +62,14 @@ class ExplainTopic:
 
     Args:
         withheld: the topic is a self-care tip that these answers do not allow, or do not allow yet.
-        hidden: all such tips; a list leaves them out.
+        hidden: all such tips; lists and related entries leave them out.
+        urgency: level of the outcome that the patient has got, None before the end.
     """
 
     topic: str
     withheld: bool = False
     hidden: frozenset[str] = frozenset()
+    urgency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,10 @@ class Emergency:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """The tags that the answers of a finished conversation set; earlier ones of that kind no longer hold."""
+    """The tags that the answers set, before the `Finish` of an outcome that is new; earlier ones no longer hold.
+
+    A `Finish` without it repeats an outcome.
+    """
 
     tags: tuple[str, ...]
 

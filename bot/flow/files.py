@@ -64,6 +64,7 @@ class NeverAbove(Part):
 class ConditionPart(Part):
     """One condition of conditions.yaml."""
 
+    urgency: Level = "soon_2w"
     rule_only: bool = False
     sources: tuple[str, ...] = Field(min_length=1)
     prior: tuple[float, ...] = ()
@@ -122,6 +123,26 @@ class TagsFile(Part):
     """tags.yaml: what staff can choose recipients by."""
 
     tags: dict[Id, TagPart]
+
+
+class StepPart(Part):
+    """One step of a sequence."""
+
+    after_days: Annotated[int, Field(ge=1, le=365)]
+    guidebook: Id
+
+
+class SequencePart(Part):
+    """What follows an outcome, day by day."""
+
+    outcomes: tuple[Literal["self_care_watch", "soon_2w"], ...] = Field(min_length=1)
+    steps: tuple[StepPart, ...] = Field(min_length=1)
+
+
+class SequencesFile(Part):
+    """sequences.yaml: guidebooks that follow an outcome."""
+
+    sequences: dict[Id, SequencePart]
 
 
 class EdgePart(Part):

@@ -13,7 +13,7 @@ from bot.flow.checks import check_flow
 from bot.flow.findings import Finding, FindingType, Value
 from bot.flow.guard_parser import GuardParser, near
 from bot.flow.guards import Guard
-from bot.flow.schema import ConditionFeatures, Edge, Flow, Question, QuestionType, Rule, TipGate
+from bot.flow.schema import ConditionFeatures, Edge, Flow, Question, QuestionType, Rule, Sequence, SequenceStep, TipGate
 from bot.strict_yaml import Document, Path, read_document, validate
 
 _MODELS: Mapping[str, type[files.Part]] = {
@@ -23,6 +23,7 @@ _MODELS: Mapping[str, type[files.Part]] = {
     "self_care.yaml": files.SelfCareFile,
     "sources.yaml": files.SourcesFile,
     "tags.yaml": files.TagsFile,
+    "sequences.yaml": files.SequencesFile,
 }
 _RESERVED = {"confirm", "all", "any", "not", "matches", "at_least", "of", "urgency_at_least"}
 
@@ -61,7 +62,7 @@ def _read(
     faults.extend(Fault(f"{folder}/{name}", 0, "FLOW001", "is missing", "Put the file back.") for name in missing)
     if len(flow_files) != 1:
         message = f"holds {len(flow_files)} flow files, not one"
-        faults.append(Fault(folder, 0, "FLOW001", message, "Keep one flow file beside the six fixed ones."))
+        faults.append(Fault(folder, 0, "FLOW001", message, "Keep one flow file beside the seven fixed ones."))
     parts: dict[str, files.Part] = {}
     documents: dict[str, Document] = {}
     for name, raw in raw_files.items():
@@ -87,6 +88,7 @@ class _Joiner:
         self.self_care: files.SelfCareFile = parts["self_care.yaml"]  # type: ignore[assignment]
         self.sources: files.SourcesFile = parts["sources.yaml"]  # type: ignore[assignment]
         self.tags_file: files.TagsFile = parts["tags.yaml"]  # type: ignore[assignment]
+        self.sequences_file: files.SequencesFile = parts["sequences.yaml"]  # type: ignore[assignment]
         self.documents = documents
         self.faults = faults
         self.findings = self._findings()
@@ -113,6 +115,7 @@ class _Joiner:
             age_bands=self.conditions_file.bands,
             tips={id: self._tip(id, part) for id, part in self.self_care.tips.items()},
             tags={id: self._guard("tags.yaml", ("tags", id, "when"), part.when) for id, part in tags.items()},
+            sequences={id: _sequence(part) for id, part in self.sequences_file.sequences.items()},
             emergency_rules_by_finding=_by_finding(rule for rule in rules if rule.urgency == "emergency_now"),
         )
 
@@ -189,6 +192,7 @@ class _Joiner:
             self._fault("conditions.yaml", (*path, "never_above", "condition"), "FLOW033", message, hint)
         return ConditionFeatures(
             id=id,
+            urgency=part.urgency,
             rule_only=part.rule_only,
             prior=part.prior,
             supporting=part.supporting,
@@ -323,6 +327,10 @@ def _finding(id: str, part: files.FindingPart) -> Finding:
         number = kind is FindingType.NUMBER and part.unsure_counts_as.isdecimal()
         unsure = int(part.unsure_counts_as) if number else part.unsure_counts_as
     return Finding(id, kind, part.options, unsure, part.danger, part.minimum, part.maximum, part.presupposes)
+
+
+def _sequence(part: files.SequencePart) -> Sequence:
+    return Sequence(part.outcomes, tuple(SequenceStep(step.after_days, step.guidebook) for step in part.steps))
 
 
 def _question_type(asks: tuple[Finding, ...]) -> QuestionType:

@@ -85,9 +85,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class ConditionFeatures:
-    """Which findings are published features of a condition, by reference, with weights 1 to 3."""
+    """Which findings are published features of a condition, by reference, with weights 1 to 3.
+
+    Args:
+        urgency: how soon it is seen when it is there; decides no outcome.
+    """
 
     id: str
+    urgency: str
     rule_only: bool
     prior: tuple[float, ...]
     supporting: Mapping[str, int]
@@ -112,6 +117,22 @@ class TipGate:
 
 
 @dataclass(frozen=True, slots=True)
+class SequenceStep:
+    """A guidebook so many days after the outcome."""
+
+    after_days: int
+    guidebook: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """What follows an outcome of some levels, day by day."""
+
+    outcomes: tuple[str, ...]
+    steps: tuple[SequenceStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """Everything that decides what is asked and what follows."""
 
@@ -127,6 +148,7 @@ class Flow:
     age_bands: tuple[str, ...]
     tips: Mapping[str, TipGate]
     tags: Mapping[str, Guard] = field(default_factory=dict)
+    sequences: Mapping[str, Sequence] = field(default_factory=dict)
     emergency_rules_by_finding: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.flow.commands import explain_topic, run_command
+from bot.flow.commands import SERVICE, TOPIC, explain_topic, run_command
 from bot.flow.conversation import Conversation, Pending
 from bot.flow.effects import Emergency, Show, Wording
 from bot.flow.events import Chose, Command, Event, Followed, Typed, Unsupported
@@ -127,7 +127,7 @@ def _danger(
     danger = read_danger(text, vocabulary)
     if danger.stated:
         return volunteer(turn, conversation, danger.stated)
-    if asks_for_emergency(text, vocabulary):
+    if asks_for_emergency(text, vocabulary) and not _names_a_service(text, vocabulary):
         return conversation, (Emergency("emergency_help"),)
     settled = {*conversation.denied, *references(position.facts)}
     unclear = [reference for reference in danger.unclear if reference not in settled]
@@ -185,6 +185,11 @@ def _not_understood(
     wording: Wording = "normal" if attempts == 1 else "simpler"
     conversation, effects = turn.go_on(replace(conversation, failed_attempts=attempts), wording)
     return conversation, (message, *effects)
+
+
+def _names_a_service(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether the whole text is the name of a public service: the number of one holds that of another."""
+    return (read_command(text, vocabulary) or "").startswith(f"{TOPIC}{SERVICE}")
 
 
 def _is_resumed_late(turn: Turn, conversation: Conversation) -> bool:

@@ -99,13 +99,13 @@ class Turn:
         return replace(conversation, pending=pending), (self._confirm(conversation, pending),)
 
     def repeat_outcome(self, conversation: Conversation) -> tuple[Effect, ...]:
-        """What to say in a conversation that has ended: an emergency again, otherwise what can be done now."""
+        """What to say in a conversation that has ended: an urgent outcome again, otherwise what can be done now."""
         finished = conversation.finished
-        if finished and finished.ending != ASSESSMENT:
+        if finished is None or finished.urgency is None:
             return (Show("consent_declined"),)
-        if finished and finished.urgency == "emergency_now":
+        if finished.urgency in _REPEATED:
             return (Finish(self.assessment(conversation)),)
-        return (Show("finished_hint"),)
+        return (Show("finished_hint", {"outcome": finished.urgency}),)
 
     def tidied(self, conversation: Conversation) -> Conversation:
         """The conversation without what the flow, as it is now, no longer has."""
@@ -128,7 +128,7 @@ class Turn:
         conversation = replace(conversation, finished=again)
         if assessment.urgency == finished.urgency:
             return None
-        return conversation, (Finish(assessment),)
+        return conversation, (self._tags(self.position(conversation)), Finish(assessment))
 
     def _finish(self, conversation: Conversation, position: Position) -> Step:
         ending = position.ending or ASSESSMENT
@@ -140,12 +140,18 @@ class Turn:
             return refused, (Show("consent_declined"),)
         assessment = assess_conversation(self.flow, position.facts)
         finished = Finished(ending, assessment.urgency, self.now, self.flow.version)
-        tags = tuple(id for id, when in self.flow.tags.items() if when.holds(position.facts))
-        return replace(conversation, finished=finished), (Tag(tags), Finish(assessment))
+        return replace(conversation, finished=finished), (self._tags(position), Finish(assessment))
+
+    def _tags(self, position: Position) -> Tag:
+        return Tag(tuple(id for id, when in self.flow.tags.items() if when.holds(position.facts)))
 
     def _confirm(self, conversation: Conversation, pending: Pending) -> Confirm:
         old = conversation.answers.get(pending.subject) if pending.kind == "change" else None
         return Confirm(pending, old.value if old else None)
+
+
+_REPEATED = ("emergency_now", "same_day")
+"""Outcomes that whoever goes on writing sees again: what they write may be that it gets worse."""
 
 
 def _told_about_dropped(position: Position) -> tuple[Effect, ...]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, time
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from pydantic import Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from bot.library.fields import Entry, Link, SecureUrl, Text
+from bot.library.fields import ClockTime, Day, Entry, Link, SecureUrl, Text
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _REFERENCE = "{reference}"
-
-ClockTime = Annotated[time, WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"})]
 
 
 class Shift(Entry):
@@ -35,34 +32,32 @@ class Shift(Entry):
         return self
 
 
-def _in_order(shifts: tuple[Shift, ...]) -> None:
+def _in_order(shifts: tuple[Shift, ...]) -> tuple[Shift, ...]:
     for earlier, later in pairwise(shifts):
         if later.opens < earlier.closes:
             raise PydanticCustomError(
                 "LIB020", "a shift begins before the one before it ends", {"hint": "Write the shifts in order."}
             )
+    return shifts
+
+
+Shifts = Annotated[tuple[Shift, ...], AfterValidator(_in_order)]
+"""The hours of one day."""
 
 
 class OpeningHours(Entry):
     """The usual week. An empty list is a closed day."""
 
-    mon: tuple[Shift, ...]
-    tue: tuple[Shift, ...]
-    wed: tuple[Shift, ...]
-    thu: tuple[Shift, ...]
-    fri: tuple[Shift, ...]
-    sat: tuple[Shift, ...]
-    sun: tuple[Shift, ...]
-    public_holidays: tuple[Shift, ...] | None = Field(
+    mon: Shifts
+    tue: Shifts
+    wed: Shifts
+    thu: Shifts
+    fri: Shifts
+    sat: Shifts
+    sun: Shifts
+    public_holidays: Shifts | None = Field(
         description="on Japanese public holidays; [] is closed, null is as on any other day"
     )
-
-    @model_validator(mode="after")
-    def _shifts_follow_each_other(self) -> Self:
-        for day in WEEKDAYS:
-            _in_order(self.on_weekday(day))
-        _in_order(self.public_holidays or ())
-        return self
 
     def on_weekday(self, day: Weekday) -> tuple[Shift, ...]:
         """The shifts of a usual ``mon`` to ``sun``."""
@@ -82,9 +77,9 @@ class MonthlyClosure(Entry):
 class SpecialDays(Entry):
     """Days that differ from the usual week: holidays of the clinic, a training day, an extra opening."""
 
-    first: date = Field(description="YYYY-MM-DD")
-    last: date = Field(description="YYYY-MM-DD; the same as first for a single day")
-    shifts: tuple[Shift, ...] = Field(description="[] is closed")
+    first: Day = Field(description="YYYY-MM-DD")
+    last: Day = Field(description="YYYY-MM-DD; the same as first for a single day")
+    shifts: Shifts = Field(description="[] is closed")
     reason: Text = Field(description="what patients read")
 
     @model_validator(mode="after")
@@ -93,7 +88,6 @@ class SpecialDays(Entry):
             raise PydanticCustomError(
                 "LIB021", "ends before it begins", {"hint": "Write the earlier day as `first`, the later as `last`."}
             )
-        _in_order(self.shifts)
         return self
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from datetime import date, time
 from typing import Annotated, Any
 
 from pydantic import (
@@ -33,16 +36,40 @@ Topic = Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z0-9_]+$")]
 YesNo = Annotated[bool, WithJsonSchema({"enum": [True, False, "yes", "no"]})]
 """Editors read YAML 1.2, in which yes and no are words."""
 
+
+def _written_as(pattern: str, problem: str) -> Callable[[object], object]:
+    """Refuses what pydantic would read as a day or time all the same: seconds since 1970, a time with a zone."""
+    form = re.compile(pattern)
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and not form.fullmatch(value):
+            raise PydanticCustomError(problem, "is not written as it should be")
+        return value
+
+    return check
+
+
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
+Day = Annotated[date, BeforeValidator(_written_as(r"\d{4}-\d\d-\d\d", "date_from_datetime_parsing"))]
+ClockTime = Annotated[
+    time,
+    BeforeValidator(_written_as(_CLOCK, "time_parsing")),
+    WithJsonSchema({"type": "string", "pattern": f"^{_CLOCK}$"}),
+]
+
 WARNINGS = "warnings"
-"""Key of the validation context under which the shared warnings stand: id to text."""
+"""Key of the validation context under which the shared warnings stand: id to text; None when their file is unusable."""
 
 
 def _shared(value: object, info: ValidationInfo) -> object:
     """The text of ``{warning: id}``; anything else unchanged."""
     if not isinstance(value, dict) or set(value) != {"warning"}:
         return value
-    texts: dict[str, str] = (info.context or {}).get(WARNINGS, {})
+    texts: dict[str, str] | None = (info.context or {}).get(WARNINGS, {})
     id = str(value["warning"])
+    if texts is None:
+        # The file of the warnings has faults of its own.
+        return id
     if id not in texts:
         hint = "Write the id of a warning of warnings.yaml, or the sentence itself."
         raise PydanticCustomError("LIB006", "there is no warning `{id}`", {"id": id, "hint": hint})

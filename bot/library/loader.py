@@ -114,8 +114,8 @@ def _unexpected(path: str, shown: str) -> Fault | None:
 
 def _parts(documents: Mapping[str, Document], faults: list[Fault]) -> dict[str, BaseModel]:
     """Every document in its shape; those that have none are left out, and their faults noted."""
-    shared = documents.get(_WARNINGS)
-    context = {fields.WARNINGS: shared.data if shared else {}}
+    shared = validate(documents[_WARNINGS], (), _Texts, []) if _WARNINGS in documents else None
+    context = {fields.WARNINGS: shared.root if shared else None}
     parts: dict[str, BaseModel] = {}
     for path, document in documents.items():
         model = FILES.get(path) or FOLDERS[path.partition("/")[0]]

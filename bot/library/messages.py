@@ -11,21 +11,23 @@ welcome welcome_back greeting_short consent_declined restarted went_back nothing
 help emergency_help danger_before_consent danger_denied reprompt_first reprompt_second old_button
 old_conversation_button answer_kept answer_changed resume_question resumed answers_expired questions_changed
 unsupported_sticker unsupported_image unsupported_audio unsupported_video unsupported_file unsupported_location
-unsupported_other finished_hint choose_all typing_hint yes no unsure none done reasons_title answers_title
-when_title where_title do_now_title safety_net_title conditions_intro no_conditions matched_title named_by_rule
-department_title hurry_title self_care_intro self_care_caution_title steps_title how_long_title stop_title
-withheld_title booking_title hours_title address_title bring_title not_a_diagnosis details_button
-call_119_button call_clinic_button booking_button map_button restart_button closed topic_return
-nothing_to_explain error_sorry what_it_is_title when_it_hurts_title course_title examination_title
-until_then_title sources_title change_title danger_title resume_title menu_title list_empty more_button
-more_tips_title when_used_title treatment_title treatment_course_title risks_title cost_title visits_title
-self_pay_risks_title approval_title contact_title related_title chapters_title features_title unanswered_reason
-urgency_reason special_days_title online_title news_on news_off public_holidays closed_now
+unsupported_other choose_all typing_hint yes no unsure none done reasons_title answers_title when_title where_title
+do_now_title safety_net_title conditions_intro no_conditions matched_title named_by_rule department_title
+hurry_title self_care_intro self_care_caution_title steps_title how_long_title stop_title withheld_title
+booking_title hours_title address_title bring_title not_a_diagnosis details_button call_119_button
+call_clinic_button booking_button map_button restart_button closed topic_return nothing_to_explain error_sorry
+what_it_is_title when_it_hurts_title course_title examination_title until_then_title sources_title change_title
+danger_title resume_title menu_title list_empty more_button tips_after_questions tips_withheld more_tips_title
+when_used_title treatment_title treatment_course_title risks_title cost_title visits_title self_pay_risks_title
+approval_title contact_title related_title chapters_title features_title unanswered_reason urgency_reason
+special_days_title online_title news_on news_off public_holidays closed_now
 """
 
 REQUIRED: Mapping[str, frozenset[str]] = {
     **{id: frozenset() for id in _PLAIN.split()},
     **{f"day_{day}": frozenset() for day in WEEKDAYS},
+    "finished_hint": frozenset({"outcome"}),
+    "urgent_clinic": frozenset({"outcome"}),
     "list_separator": frozenset(),
     "named_value": frozenset({"name", "value"}),
     "point": frozenset({"text"}),

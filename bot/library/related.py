@@ -13,5 +13,11 @@ def related_topics(library: Library, condition: str) -> Mapping[str, Sequence[st
     return {
         "treatments": [f"treatment.{id}" for id, entry in library.treatments.items() if condition in entry.conditions],
         "tips": [f"tip.{id}" for id in library.conditions[condition].tips],
-        "answers": [f"answer.{id}" for id, entry in library.answers.items() if topic in entry.topics],
+        "answers": _answers(library, topic),
     }
+
+
+def _answers(library: Library, topic: str) -> list[str]:
+    """Questions on a topic: those that name it first come first."""
+    found = [(entry.topics.index(topic), id) for id, entry in library.answers.items() if topic in entry.topics]
+    return [f"answer.{id}" for _, id in sorted(found, key=lambda place: place[0])]

@@ -6,21 +6,20 @@ sets on whole messages are checked on the rendered messages (`bot.line.gallery`)
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from bot.library.fields import Entry, Label, Link, Point, Source, Summary, Symbol, Text, Topic, YesNo
+from bot.library.fields import Day, Entry, Label, Link, Point, Source, Summary, Symbol, Text, Topic, YesNo
 
 
 class Signed(Entry):
     """Who answers for a text, and until when."""
 
     reviewed_by: Text = Field(description="role of the reviewer, never a name")
-    reviewed_on: date | None = Field(description="YYYY-MM-DD; null until a clinician has signed")
-    expires_on: date = Field(description="YYYY-MM-DD; from this day on the text counts as unreviewed")
+    reviewed_on: Day | None = Field(description="YYYY-MM-DD; null until a clinician has signed")
+    expires_on: Day = Field(description="YYYY-MM-DD; from this day on the text counts as unreviewed")
 
     @model_validator(mode="after")
     def _expires_after_the_review(self) -> Self:
@@ -115,6 +114,7 @@ class QuestionAnswer(Signed):
     question: Text
     aliases: tuple[Text, ...] = Field(min_length=1, description="phrases that, anywhere in a message, ask this")
     answer: Text
+    often_asked: YesNo = Field(default=False, description="stands at the top of the list of questions")
     hurry_when: tuple[Point, ...] = Field(default=(), description="signs that make it urgent")
     topics: tuple[Topic, ...] = Field(default=(), description="related entries, such as condition.bakers_cyst")
     clinic_information: YesNo = Field(

@@ -18,7 +18,7 @@ from bot.strict_yaml import Document
 REPEATABLE_UP_TO = 20
 """Characters. A shorter sentence may stand in several places."""
 
-_MAY_REPEAT = re.compile(r"/(messages|questions|findings|rules|menu)\.yaml$|/clinics/")
+_MAY_REPEAT = re.compile(r"^[^/]+/[^/]+/(messages|questions|findings|rules|menu)\.yaml$|/clinics/")
 """Files of single lines that are shown one at a time, and clinics: two of one house say the same."""
 _END = re.compile("(?<=[\u3002\uff01\uff1f!?])|(?<=[.] )|\n")
 _BULLET = "\u30fb"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bot.strict_yaml import Document, Path
 
-_NOT_SHOWN = {"danger_words.yaml", "typed_words.yaml", "commands.yaml", "wording.yaml"}
+_NOT_SHOWN = re.compile(r"^[^/]+/[^/]+/(danger_words|typed_words|commands|wording)\.yaml$")
 """Files whose texts are what patients write, not what they read."""
 _NOT_READ = {
     "aliases",
@@ -30,7 +31,7 @@ _NOT_READ = {
 
 def patient_texts(document: Document) -> Iterator[tuple[Path, str]]:
     """Path and text of everything in a file that a patient reads."""
-    if document.file.rpartition("/")[2] not in _NOT_SHOWN:
+    if not _NOT_SHOWN.search(document.file):
         yield from _texts(document.data, ())
 
 

@@ -28,21 +28,32 @@ def check_forbidden(documents: Sequence[Document], rules: WordingRules) -> Itera
 
 
 def check_required(documents: Sequence[Document], rules: WordingRules, shown: str) -> Iterator[Fault]:
-    """LIB013 for every text that lacks a phrase it must contain. A field that is empty or missing is not asked.
+    """LIB013 for every text that lacks a phrase it must contain, LIB014 for a rule that concerns nothing.
+
+    A field that is empty is not asked.
 
     Args:
         shown: folder before the path in a document's name, such as ``content/ja``.
     """
-    for required in rules.required:
-        for document in documents:
-            if not fnmatchcase(document.file.removeprefix(f"{shown}/"), required.file):
-                continue
-            path: Path = tuple(required.field.split("."))
+    for i, required in enumerate(rules.required):
+        path: Path = tuple(required.field.split("."))
+        files = [each for each in documents if fnmatchcase(each.file.removeprefix(f"{shown}/"), required.file)]
+        concerned = [document for document in files if path in document.lines]
+        if not concerned:
+            hint = "Correct `file` or `field`, or take the rule out."
+            message = f"no file `{required.file}` has a field `{required.field}`"
+            yield from _at(documents, shown, ("required", i), message, hint)
+        for document in concerned:
             text = _value(document.data, path)
             if isinstance(text, str) and not any(phrase in text for phrase in required.any_of):
-                phrases = " / ".join(required.any_of)
-                message = f"`{required.field}` must say {phrases}"
+                message = f"`{required.field}` must say {' / '.join(required.any_of)}"
                 yield document.fault(path, "LIB013", message, required.why)
+
+
+def _at(documents: Sequence[Document], shown: str, path: Path, message: str, hint: str) -> Iterator[Fault]:
+    for document in documents:
+        if document.file == f"{shown}/wording.yaml":
+            yield document.fault(path, "LIB014", message, hint)
 
 
 def _value(data: object, path: Path) -> object:

@@ -16,6 +16,7 @@ from bot.line.flex import (
     carousel,
     column,
     heading,
+    link,
     message,
     points,
     postback,
@@ -93,11 +94,15 @@ def list_rows(library: Library) -> Mapping[str, Sequence[Row]]:
         "conditions": [Row(f"condition.{id}", c.name, c.summary) for id, c in library.conditions.items()],
         "treatments": [Row(f"treatment.{id}", t.name, t.summary) for id, t in library.treatments.items()],
         "tips": [Row(f"tip.{id}", tip.name, tip.summary) for id, tip in library.tips.items()],
-        "answers": [Row(f"answer.{id}", answer.question, "") for id, answer in library.answers.items()],
+        "answers": [Row(f"answer.{id}", answer.question, "") for id, answer in _often_asked_first(library)],
         "guidebooks": [Row(f"guidebook.{id}", book.title, book.summary) for id, book in library.guidebooks.items()],
         "clinics": [Row(f"clinic.{id}", clinic.name, clinic.address) for id, clinic in library.clinics.items()],
         "resources": [Row(f"resource.{id}", item.name, item.text) for id, item in library.resources.items()],
     }
+
+
+def _often_asked_first(library: Library) -> list[tuple[str, QuestionAnswer]]:
+    return sorted(library.answers.items(), key=lambda item: not item[1].often_asked)
 
 
 def visible(topics: Sequence[str], withheld: frozenset[str]) -> list[str]:
@@ -107,7 +112,7 @@ def visible(topics: Sequence[str], withheld: frozenset[str]) -> list[str]:
 
 def related_card(library: Library, title: str, topics: Sequence[str]) -> Part:
     """Entries that belong to the one beside it."""
-    rows = [_row(library, row) for row in _rows_of(library, topics[:ROWS_PER_CARD])]
+    rows = [_row(library, row) for row in _rows_of(library, topics)]
     heads = [quiet(library.message("related_title")), text(title, size=design.TITLE, weight="bold")]
     return bubble([*heads, column(rows, margin="lg")])
 
@@ -117,8 +122,10 @@ def treatment_card(library: Library, treatment: Treatment) -> Part:
     say = library.message
     body = [text(treatment.name, size=design.TITLE, weight="bold"), quiet(treatment.reading)]
     if not treatment.is_ready:
-        contact = say("treatment_not_ready", phone=library.clinic.phone)
-        return bubble([*body, text(contact, margin=design.GAP), quiet(say("not_a_diagnosis"), margin="lg")])
+        phone = library.clinic.phone
+        contact = text(say("treatment_not_ready", phone=phone), margin=design.GAP)
+        call = link(uri(say("call_clinic_button"), f"tel:{phone}"))
+        return bubble([*body, contact, quiet(say("not_a_diagnosis"), margin="lg")], footer=[call])
     sections = [
         ("treatment_title", treatment.what_it_is),
         ("when_used_title", treatment.when_used),
@@ -155,10 +162,10 @@ def guidebook_card(library: Library, guidebook: Guidebook, withheld: frozenset[s
     for i, chapter in enumerate(guidebook.chapters, start=1):
         body.append(text(f"{i}. {chapter.title}", weight="bold", margin=design.GAP))
         if chapter.text:
-            body.append(text(chapter.text, size=design.SMALL))
+            body.append(text(chapter.text))
         body += points(chapter.points)
         body += [_row(library, row) for row in _rows_of(library, visible(chapter.topics, withheld))]
-    return bubble(body, cover)
+    return bubble([*body, *_sources(library, [source.title for source in guidebook.sources])], cover)
 
 
 def resource_card(resource: Resource) -> Part:

@@ -30,6 +30,9 @@ from bot.line.postback import command_data
 
 _MOST_REASONS = 3
 _MOST_SHARED = 5
+_URGENT = ("emergency_now", "same_day")
+_NOT_LISTED = (*NOT_COUNTED, "known_knee_disease")
+"""Age and sex are no features, and that somebody has the condition is none of it."""
 
 
 def details_action(library: Library, topic: str, name: str) -> Part:
@@ -92,11 +95,12 @@ def condition_card(library: Library, match: MatchedCondition) -> Part:
     return bubble(body, footer=[link(details_action(library, f"condition.{match.id}", condition.name))])
 
 
-def condition_details(library: Library, condition: Condition, features: Sequence[str]) -> Part:
-    """Everything about one condition.
+def condition_details(library: Library, condition: Condition, features: Sequence[str], urgency: str) -> Part:
+    """Everything about one condition. Where it may be urgent, the signs and the call stand before all explanation.
 
     Args:
         features: references of findings that are published features of it.
+        urgency: how soon it is seen when it is there.
     """
     say = library.message
     sections = (
@@ -107,16 +111,23 @@ def condition_details(library: Library, condition: Condition, features: Sequence
         ("examination_title", condition.examination),
         ("until_then_title", condition.until_then),
     )
-    body = _title(condition.name, condition.reading)
-    for title, content in sections:
-        body += [heading(say(title)), text(content)]
-    shown = [library.reads(reference) for reference in features if not reference.startswith(NOT_COUNTED)]
+    explained = [part for title, content in sections for part in (heading(say(title)), text(content))]
+    shown = [library.reads(reference) for reference in features if not reference.startswith(_NOT_LISTED)]
     if shown:
-        body += [heading(say("features_title")), *points(shown)]
-    body += [heading(say("hurry_title"), color=design.URGENCY["emergency_now"]), *points(condition.hurry_when)]
+        explained += [heading(say("features_title")), *points(shown)]
+    hurry = [heading(say("hurry_title"), color=design.URGENCY["emergency_now"]), *points(condition.hurry_when)]
+    is_urgent = urgency in _URGENT
     sources = say("named_value", name=say("sources_title"), value=library.listed(s.title for s in condition.sources))
-    body += [separator(), quiet(sources, size="xs", margin=design.GAP)]
-    return bubble([*body, quiet(say("not_a_diagnosis"), size="xs", margin="sm")])
+    body = [
+        *_title(condition.name, condition.reading),
+        *(hurry + explained if is_urgent else explained + hurry),
+        separator(),
+        quiet(sources, size="xs", margin=design.GAP),
+        quiet(say("not_a_diagnosis"), size="xs", margin="sm"),
+    ]
+    colour = design.URGENCY["emergency_now"]
+    calls = [button(uri(item.label, item.uri), colour) for item in library.outcomes["emergency_now"].links]
+    return bubble(body, footer=calls if is_urgent else ())
 
 
 def other_tips_card(library: Library, more: Sequence[OfferedTip], withheld: Sequence[WithheldTip]) -> Part:
@@ -141,7 +152,9 @@ def tip_card(library: Library, tip: Tip, offered: OfferedTip) -> Part:
     """One tip: the steps, how long, and when to stop."""
     say = library.message
     body = [text(tip.name, size=design.TITLE, weight="bold"), text(tip.summary, margin="sm")]
-    body += [quiet(say("self_care_intro"), margin="sm"), heading(say("steps_title"))]
+    if not offered.caution:
+        body.append(quiet(say("self_care_intro"), margin="sm"))
+    body.append(heading(say("steps_title")))
     body += [text(f"{i}. {step}", margin="sm") for i, step in enumerate(tip.steps, start=1)]
     body += [heading(say("how_long_title")), text(tip.how_long)]
     if offered.caution and tip.caution:

@@ -9,20 +9,23 @@ from bot.library.clinic import WEEKDAYS, Clinic, Shift, SpecialDays
 from bot.library.library import Library
 from bot.library.opening import opening
 from bot.line import design
-from bot.line.flex import Part, bubble, button, heading, link, points, quiet, text, uri
+from bot.line.flex import Part, bubble, button, heading, link, points, quiet, separator, text, uri
 
 _TEL = "tel:"
+_URGENT = ("emergency_now", "same_day")
 _ANNOUNCED_AHEAD = timedelta(days=45)
 """How long before special days patients are told of them."""
 _MOST_ANNOUNCED = 4
 
 
-def clinic_card(library: Library, clinic: Clinic, reference: str, moment: datetime) -> Part:
+def clinic_card(library: Library, clinic: Clinic, reference: str, moment: datetime, urgency: str | None = None) -> Part:
     """Where, when, and how to book.
 
     Args:
         reference: of the conversation, carried by the booking address.
         moment: clinic-local now.
+        urgency: of the patient's outcome. Whoever has to be seen today must not wait for this clinic to open: the ways
+            out of the outcome stand first, and nothing is booked.
     """
     say = library.message
     announced = list(_announcements(library, clinic, moment.date()))
@@ -40,16 +43,28 @@ def clinic_card(library: Library, clinic: Clinic, reference: str, moment: dateti
         heading(say("bring_title")),
         *points(clinic.bring),
     ]
-    online = clinic.online_consultation
+    online = None if urgency in _URGENT else clinic.online_consultation
     if online:
         body += [heading(say("online_title")), text(online.text)]
+    call = link(uri(say("call_clinic_button"), f"{_TEL}{clinic.phone}"))
+    find = link(uri(say("map_button"), str(clinic.map_url)))
+    if urgency in _URGENT:
+        return bubble([*_urgent_notice(library, urgency), *body], footer=[call, find])
     footer = [
         button(uri(say("booking_button"), clinic.booking.address(reference))),
-        link(uri(say("call_clinic_button"), f"{_TEL}{clinic.phone}")),
+        call,
         *([link(uri(online.link.label, online.link.uri))] if online else []),
-        link(uri(say("map_button"), str(clinic.map_url))),
+        find,
     ]
     return bubble(body, footer=footer)
+
+
+def _urgent_notice(library: Library, urgency: str) -> list[Part]:
+    outcome = library.outcomes[urgency]
+    colour = design.URGENCY[urgency]
+    notice = library.message("urgent_clinic", outcome=outcome.name)
+    links = [button(uri(item.label, item.uri), colour) for item in outcome.links]
+    return [text(notice, weight="bold", color=colour), *links, separator()]
 
 
 def _now(library: Library, clinic: Clinic, moment: datetime) -> str:

@@ -6,9 +6,10 @@ What is checked at load cannot be refused by LINE when a patient waits for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from bot.faults import Fault
@@ -27,7 +28,8 @@ from bot.strict_yaml import Path
 
 _CONVERSATION = "0" * 32
 """As long as the id of a conversation is."""
-_LONGEST = {"minimum": 0, "maximum": 100, "count": 30}
+_MOST_QUESTIONS = 30
+_LONGEST: dict[str, int | str] = {"minimum": 0, "maximum": 100, "count": _MOST_QUESTIONS, "outcome": "self_care_watch"}
 _FOLDERS = {
     "condition": "conditions",
     "treatment": "treatments",
@@ -47,11 +49,13 @@ class Picture:
         file: file below the language folder.
         path: the entry inside it.
         messages: LINE message objects.
+        gathers: whether it shows other entries, which may be at fault for what is wrong with it.
     """
 
     file: str
     path: Path
     messages: list[dict[str, Any]]
+    gathers: bool = False
 
 
 def gallery(renderer: Renderer, now: datetime) -> Iterator[Picture]:
@@ -61,13 +65,25 @@ def gallery(renderer: Renderer, now: datetime) -> Iterator[Picture]:
         now: timezone-aware; the card of a clinic depends on it.
     """
     for file, path, effect in _effects(renderer):
-        yield Picture(file, path, renderer.render(_CONVERSATION, (effect,), now))
+        gathers = isinstance(effect, do.Finish) or (file == "menu.yaml" and bool(path))
+        yield Picture(file, path, renderer.render(_CONVERSATION, (effect,), now), gathers)
 
 
-def check_limits(renderer: Renderer, now: datetime) -> Iterator[Fault]:
-    """LINE001 for every entry of which LINE would refuse a message (Messaging API reference, "Message objects")."""
-    library = renderer.library
-    for picture in gallery(renderer, now):
+def check_limits(renderer: Renderer, now: datetime) -> list[Fault]:
+    """LINE001 for every entry of which LINE would refuse a message (Messaging API reference, "Message objects").
+
+    Outcomes and lists are named only when none of the entries in them is at fault by itself.
+    """
+    pictures = sorted(gallery(renderer, now), key=lambda picture: picture.gathers)
+    for _, same in groupby(pictures, key=lambda picture: picture.gathers):
+        faults = list(_problems(renderer.library, same))
+        if faults:
+            return faults
+    return []
+
+
+def _problems(library: Library, pictures: Iterable[Picture]) -> Iterator[Fault]:
+    for picture in pictures:
         problems = message_problems(picture.messages)
         if not problems:
             continue
@@ -90,8 +106,8 @@ def _questions(renderer: Renderer) -> Iterator[tuple[str, Path, do.Effect]]:
         file, path = "questions.yaml", (question.id,)
         shown = shown_options(question, {}, ())
         all_of_it = question.options if question.type is QuestionType.CHECKLIST else ()
-        yield file, path, do.Ask(question.id, shown, all_of_it, _LONGEST["count"])
-        yield file, path, do.Ask(question.id, shown, (), _LONGEST["count"], "simpler")
+        yield file, path, do.Ask(question.id, shown, all_of_it, _MOST_QUESTIONS)
+        yield file, path, do.Ask(question.id, shown, (), _MOST_QUESTIONS, "simpler")
         yield file, path, do.ExplainQuestion(question.id)
         yield file, path, do.Confirm(Pending("change", question.id, shown[0]), shown[-1])
     for reference in renderer.library.danger_words.findings:
@@ -120,7 +136,7 @@ def _topics(library: Library) -> Iterator[tuple[str, Path, do.Effect]]:
             file, path = (f"{folder}/{id}.yaml", ()) if folder else ("resources.yaml", (id,))
             yield file, path, do.ExplainTopic(row.topic)
     for id in library.tips:
-        yield f"self_care/{id}.yaml", ("withheld",), do.ExplainTopic(f"tip.{id}", withheld=True)
+        yield f"self_care/{id}.yaml", ("withheld",), do.ExplainTopic(f"tip.{id}", withheld=True, urgency="same_day")
 
 
 def _outcomes(renderer: Renderer) -> Iterator[tuple[str, Path, do.Effect]]:

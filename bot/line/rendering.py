@@ -15,7 +15,7 @@ from bot.library.library import Library
 from bot.line import cards, design
 from bot.line.flex import Part, carousel, message, plain, postback, quiet, text
 from bot.line.postback import answer_data, command_data
-from bot.line.topics import GUIDEBOOK, Asked, clinic_message, topic_message
+from bot.line.topics import GUIDEBOOK, Asked, clinic_message, topic_messages
 
 MOST_MESSAGES = 5
 """Message objects per call (LINE Messaging API reference, "Send reply message")."""
@@ -90,7 +90,7 @@ class Renderer:
             case do.ExplainQuestion(question):
                 return [plain(self.library.questions[question].why)]
             case do.ExplainTopic():
-                return [topic_message(self.flow, self.library, effect, self._asked(conversation_id, now))]
+                return topic_messages(self.flow, self.library, effect, self._asked(conversation_id, now))
             case do.Emergency(id):
                 return [self._emergency(id)]
             case do.Finish():
@@ -170,6 +170,8 @@ class Renderer:
 
     def _text(self, id: str, values: Mapping[str, object]) -> str:
         filled = {"phone": self.library.clinic.phone, **values}
+        if "outcome" in filled:
+            filled["outcome"] = self.library.outcomes[str(filled["outcome"])].name
         if "findings" in filled:
             references = filled["findings"]
             assert isinstance(references, tuple)
@@ -195,7 +197,7 @@ class Renderer:
         if assessment.tips:
             messages.append(self._self_care(finish))
         if assessment.urgency in _PROMOTING:
-            messages.append(clinic_message(self.library, self.library.clinic_id, asked))
+            messages.append(clinic_message(self.library, self.library.clinic_id, asked, assessment.urgency))
         return messages
 
     def _conditions(self, finish: do.Finish) -> Part:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,66 +31,81 @@ class Asked:
     moment: datetime
 
 
-def topic_message(flow: Flow, library: Library, explain: do.ExplainTopic, asked: Asked) -> Part:
-    """The message for a topic; the help when there is no such topic, as after an old button."""
+def topic_messages(flow: Flow, library: Library, explain: do.ExplainTopic, asked: Asked) -> list[Part]:
+    """The messages for a topic; the help when there is no such topic, as after an old button."""
     kind, _, id = explain.topic.partition(".")
     if kind == browsing.MENU:
-        return browsing.menu_message(library)
+        return [browsing.menu_message(library)]
     if kind == browsing.LIST:
         name, _, page = id.partition(".")
         if name == "clinics" and len(library.clinics) == 1:
-            return clinic_message(library, library.clinic_id, asked)
+            return [clinic_message(library, library.clinic_id, asked, explain.urgency)]
         if name in browsing.list_rows(library):
-            return browsing.list_message(library, name, int(page) if page.isdecimal() else 1, explain.hidden)
+            if name == "tips" and explain.hidden >= library.tips.keys():
+                return [plain(_no_tips(library, explain))]
+            return [browsing.list_message(library, name, int(page) if page.isdecimal() else 1, explain.hidden)]
     if kind == CLINIC and id in library.clinics:
-        return clinic_message(library, id, asked)
+        return [clinic_message(library, id, asked, explain.urgency)]
     if kind == "tip" and id in library.tips and explain.withheld:
-        return plain(library.tips[id].withheld)
+        return [plain(library.tips[id].withheld if explain.urgency else _no_tips(library, explain))]
     entry = _entry(flow, library, kind, id, explain.hidden)
-    return carousel(*entry) if entry else plain(library.message("help", phone=library.clinic.phone))
+    if entry is None:
+        return [plain(library.message("help", phone=library.clinic.phone))]
+    related = _related(library, id, explain.hidden) if kind == "condition" else []
+    return [message(*entry), *([carousel(library.message("related_title"), related)] if related else [])]
 
 
-def clinic_message(library: Library, id: str, asked: Asked) -> Part:
-    """The card of one clinic."""
+def clinic_message(library: Library, id: str, asked: Asked, urgency: str | None) -> Part:
+    """The card of one clinic.
+
+    Args:
+        urgency: of the patient's outcome; at the urgent levels nothing is promoted.
+    """
     clinic = library.clinics[id]
-    card = clinic_card(library, clinic, asked.conversation_id, asked.moment)
+    card = clinic_card(library, clinic, asked.conversation_id, asked.moment, urgency)
     return message(library.message("alt_clinic", name=clinic.name), card)
 
 
-def _entry(
-    flow: Flow, library: Library, kind: str, id: str, hidden: frozenset[str]
-) -> tuple[str, Sequence[Part]] | None:
-    """Alternative text and cards of an entry."""
+def _no_tips(library: Library, explain: do.ExplainTopic) -> str:
+    """Why there is no self-care now: the questions come first, or the visit does."""
+    return library.message("tips_withheld" if explain.urgency else "tips_after_questions")
+
+
+def _entry(flow: Flow, library: Library, kind: str, id: str, hidden: frozenset[str]) -> tuple[str, Part] | None:
+    """Alternative text and card of an entry."""
     if kind == "condition" and id in library.conditions:
         condition = library.conditions[id]
-        details = cards.condition_details(library, condition, tuple(flow.conditions[id].supporting))
-        return _named(library, condition.name, condition.what_it_is), [details, *_related(library, id, hidden)]
+        known = flow.conditions[id]
+        details = cards.condition_details(library, condition, tuple(known.supporting), known.urgency)
+        return _named(library, condition.name, condition.what_it_is), details
     if kind == "tip" and id in library.tips:
         tip = library.tips[id]
-        return _named(library, tip.name, tip.summary), [cards.tip_card(library, tip, OfferedTip(id, caution=True))]
+        return _named(library, tip.name, tip.summary), cards.tip_card(library, tip, OfferedTip(id, caution=True))
     if kind == "treatment" and id in library.treatments:
         treatment = library.treatments[id]
-        return treatment.name, [browsing.treatment_card(library, treatment)]
+        return treatment.name, browsing.treatment_card(library, treatment)
     if kind == "answer" and id in library.answers:
         answer = library.answers[id]
-        return _named(library, answer.question, answer.answer), [browsing.answer_card(library, answer, hidden)]
+        return _named(library, answer.question, answer.answer), browsing.answer_card(library, answer, hidden)
     if kind == "guidebook" and id in library.guidebooks:
         guidebook = library.guidebooks[id]
-        return _named(library, guidebook.title, guidebook.line_text), [
-            browsing.guidebook_card(library, guidebook, hidden)
-        ]
+        cover = browsing.guidebook_card(library, guidebook, hidden)
+        return _named(library, guidebook.title, guidebook.line_text), cover
     if kind == "resource" and id in library.resources:
         resource = library.resources[id]
-        return _named(library, resource.name, resource.text), [browsing.resource_card(resource)]
+        return _named(library, resource.name, resource.text), browsing.resource_card(resource)
     return None
 
 
 def _related(library: Library, condition: str, hidden: frozenset[str]) -> list[Part]:
-    """One card per kind of entry that belongs to a condition."""
-    related = related_topics(library, condition)
-    named = [(library.menu[f"{browsing.LIST}.{kind}"].label, topics) for kind, topics in related.items()]
-    shown = [(title, browsing.visible(topics, hidden)) for title, topics in named]
-    return [browsing.related_card(library, title, topics) for title, topics in shown if topics]
+    """Cards with what belongs to a condition, by kind and ten to a card."""
+    size = browsing.ROWS_PER_CARD
+    return [
+        browsing.related_card(library, library.menu[f"{browsing.LIST}.{kind}"].label, shown[i : i + size])
+        for kind, topics in related_topics(library, condition).items()
+        for shown in [browsing.visible(topics, hidden)]
+        for i in range(0, len(shown), size)
+    ]
 
 
 def _named(library: Library, name: str, value: str) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from bot.storage.audience import AskedFor, Audience, Criterion, EndedAt, HasTag, LeftOut, SeenWithin, Speaks
-from bot.storage.console_tables import campaign_batches, campaign_recipients, campaigns
+from bot.storage.console_tables import campaign_batches, campaign_recipients, campaigns, sequence_steps
 from bot.storage.tables import exchanges, patient_tags, patients
 
 DAY = 24 * 3_600_000
@@ -128,14 +128,20 @@ def _already(purpose: Purpose) -> ColumnElement[bool]:
     batch, recipient = campaign_batches.c, campaign_recipients.c
     ledger = campaign_recipients.join(campaign_batches, batch.id == recipient.batch_id)
     ledger = ledger.join(campaigns, campaigns.c.id == recipient.campaign_id)
-    is_under_way = and_(batch.state == "waiting", campaigns.c.state.in_(_UNDER_WAY))
-    return (
+    # A batch that was tried may have arrived, even when its campaign was cancelled then.
+    may_go_out = or_(campaigns.c.state.in_(_UNDER_WAY), batch.first_tried_at.is_not(None))
+    with_a_campaign = (
         exists()
         .select_from(ledger)
         .where(
             recipient.user_id == patients.c.user_id,
             campaigns.c.guidebook == purpose.guidebook,
             campaigns.c.id != (purpose.campaign_id or 0),
-            or_(batch.state.in_(("sent", "unclear")), is_under_way),
+            or_(batch.state.in_(("sent", "unclear")), and_(batch.state == "waiting", may_go_out)),
         )
     )
+    step = sequence_steps.c
+    in_a_sequence = exists().where(
+        step.user_id == patients.c.user_id, step.guidebook == purpose.guidebook, step.sent_at.is_not(None)
+    )
+    return or_(with_a_campaign, in_a_sequence)

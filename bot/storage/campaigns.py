@@ -186,7 +186,7 @@ def left_out(connection: Connection, id: int) -> dict[LeftOut, int]:
     """Reason to number of those who were left out when it was prepared or sent."""
     reasons = (
         select(campaign_recipients.c.left_out, func.count())
-        .where(campaign_recipients.c.campaign_id == id, campaign_recipients.c.left_out.is_not(None))
+        .where(campaign_recipients.c.campaign_id == id, campaign_recipients.c.batch_id.is_(None))
         .group_by(campaign_recipients.c.left_out)
     )
     return {LeftOut(reason): number for reason, number in connection.execute(reasons)}

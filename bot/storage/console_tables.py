@@ -107,6 +107,21 @@ campaign_recipients = Table(
     Index("campaign_recipients_by_user", "user_id"),
 )
 
+sequence_steps = Table(
+    "sequence_steps",
+    metadata,
+    Column("id", BIG_ID, primary_key=True, autoincrement=True),
+    Column("user_id", String(100), nullable=False),
+    Column("sequence", String(60), nullable=False),
+    Column("guidebook", String(60), nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger, comment="null with left_out null: waiting"),
+    Column("left_out", String(20), comment="why, see bot.storage.audience"),
+    Index("sequence_steps_by_user", "user_id"),
+    Index("sequence_steps_due", "due_at"),
+    sqlite_autoincrement=True,
+)
+
 rates = Table(
     "rates",
     metadata,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from bot.storage.tables import exchanges
 
@@ -22,7 +22,8 @@ class Exchange:
     Args:
         at: milliseconds since 1970.
         kind: typed, chose, command, followed, unsupported; staff or campaign when the patient said nothing.
-        key: question, command, topic (``guidebook.self_care``) or campaign that it was about.
+        key: question, command, topic (``guidebook.self_care``) or campaign that it was about; the retry key of what
+            staff wrote.
         understood: of typed words; None for anything else.
         said: as the patient saw it.
         answered: message objects.
@@ -78,6 +79,26 @@ def of_patient(connection: Connection, user_id: str, before: int | None = None, 
         statement = statement.where(exchanges.c.id < before)
     rows = connection.execute(statement.order_by(exchanges.c.id.desc()).limit(most)).all()
     return [_exchange(row) for row in reversed(rows)]
+
+
+def by_key(connection: Connection, user_id: str, kind: str, key: str) -> Exchange | None:
+    """The newest exchange of a patient of one kind and key, such as a message of staff by its retry key."""
+    mine = (exchanges.c.user_id == user_id, exchanges.c.kind == kind, exchanges.c.key == key)
+    row = connection.execute(select(exchanges).where(*mine).order_by(exchanges.c.id.desc()).limit(1)).first()
+    return _exchange(row) if row else None
+
+
+def newest_id(connection: Connection, user_id: str) -> int:
+    """Id of the newest exchange of a patient, 0 when there is none."""
+    newest = select(func.max(exchanges.c.id)).where(exchanges.c.user_id == user_id)
+    return connection.execute(newest).scalar_one() or 0
+
+
+def answered_by_staff(connection: Connection, user_ids: Sequence[str]) -> dict[str, int]:
+    """When staff last wrote to each of some patients, milliseconds since 1970; left out who was not written to."""
+    by_staff = (exchanges.c.user_id.in_(user_ids), exchanges.c.kind == "staff")
+    latest = select(exchanges.c.user_id, func.max(exchanges.c.at).label("last")).where(*by_staff)
+    return {row.user_id: row.last for row in connection.execute(latest.group_by(exchanges.c.user_id))}
 
 
 def forget(connection: Connection, user_id: str) -> None:

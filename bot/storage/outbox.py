@@ -84,6 +84,23 @@ def add(
     return OutboxRow(id, user_id, messages, reply_token, reply_until, retry_key, retry_until, 0, False)
 
 
+def plan(
+    connection: Connection, user_id: str, messages: Sequence[dict[str, Any]], retry_key: str, now: int, retry_until: int
+) -> None:
+    """Add a push that nobody is leased to: the next sweep of any process sends it, after the user's earlier rows."""
+    values = {
+        "user_id": user_id,
+        "messages": json.dumps(messages, ensure_ascii=False, separators=(",", ":")),
+        "retry_key": retry_key,
+        "retry_until": retry_until,
+        "due_at": now,
+        "attempts": 0,
+        "uncertain": False,
+        "created_at": now,
+    }
+    connection.execute(insert(outbox), values)
+
+
 def settle(connection: Connection, id: int) -> None:
     """The row is sent: LINE has accepted it."""
     connection.execute(_SETTLE, {"row": id})

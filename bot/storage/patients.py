@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from bot.storage import batches, people
+from bot.storage import batches, people, sequences
 from bot.storage.tables import conversations, outbox, patients, webhook_events
 
 _SELECT = (
@@ -117,6 +117,7 @@ def forget_patient(connection: Connection, user_id: str) -> None:
     """Delete every answer of a patient, and what was still to be sent. The friendship itself stays known."""
     people.forget(connection, user_id)
     batches.forget(connection, user_id)
+    sequences.forget(connection, user_id)
     connection.execute(delete(outbox).where(outbox.c.user_id == user_id))
     connection.execute(delete(conversations).where(conversations.c.user_id == user_id))
     connection.execute(update(patients).where(patients.c.user_id == user_id).values(conversation_id=None))

@@ -12,6 +12,7 @@ from bot.storage.console_tables import notes
 from bot.storage.tables import conversations, exchanges, patient_tags, patients
 
 _RANK = {"emergency_now": 0, "same_day": 1, "soon_2w": 2, "self_care_watch": 3}
+_URGENT = ("emergency_now", "same_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,20 @@ class Note:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class SetTag:
+    """A tag of a patient.
+
+    Args:
+        set_at: milliseconds since 1970.
+        set_by: staff id, None when the answers set it.
+    """
+
+    tag: str
+    set_at: int
+    set_by: int | None
+
+
 def find(connection: Connection, reference: str) -> Person | None:
     """One patient by reference."""
     row = connection.execute(_everybody().where(patients.c.reference == reference)).first()
@@ -76,8 +91,9 @@ def search(
         statement = statement.where(patients.c.user_id.in_(tagged))
     if urgency:
         statement = statement.where(patients.c.urgency == urgency)
-    seen = func.coalesce(patients.c.seen_at, patients.c.added_at)
-    rows = connection.execute(statement.order_by(seen.desc(), patients.c.user_id).limit(most).offset(skip)).all()
+    # As the index on seen_at is ordered, so that the first page does not read everybody.
+    newest_first = (patients.c.seen_at.desc().nulls_last(), patients.c.added_at.desc(), patients.c.user_id)
+    rows = connection.execute(statement.order_by(*newest_first).limit(most).offset(skip)).all()
     return _persons(connection, rows)
 
 
@@ -86,6 +102,21 @@ def waiting(connection: Connection) -> list[Person]:
     rank = case(*((patients.c.urgency == level, place) for level, place in _RANK.items()), else_=len(_RANK))
     statement = _everybody().where(patients.c.asked_for_staff_at.is_not(None))
     rows = connection.execute(statement.order_by(rank, patients.c.asked_for_staff_at)).all()
+    return _persons(connection, rows)
+
+
+def waiting_numbers(connection: Connection) -> tuple[int, int]:
+    """How many wait for a person, and how many of them are at one of the two urgent levels."""
+    is_urgent = case((patients.c.urgency.in_(_URGENT), 1), else_=0)
+    counted = select(func.count(), func.coalesce(func.sum(is_urgent), 0)).select_from(patients)
+    number, urgent = connection.execute(counted.where(patients.c.asked_for_staff_at.is_not(None))).one()
+    return number, urgent
+
+
+def with_staff(connection: Connection, now: int) -> list[Person]:
+    """With whom staff talk while the bot is silent; those whose time ends first come first."""
+    statement = _everybody().where(patients.c.paused_until > now, patients.c.asked_for_staff_at.is_(None))
+    rows = connection.execute(statement.order_by(patients.c.paused_until, patients.c.user_id)).all()
     return _persons(connection, rows)
 
 
@@ -112,6 +143,12 @@ def add_tag(connection: Connection, user_id: str, tag: str, by: int | None, now:
 def remove_tag(connection: Connection, user_id: str, tag: str) -> None:
     """Take a tag away."""
     connection.execute(delete(patient_tags).where(patient_tags.c.user_id == user_id, patient_tags.c.tag == tag))
+
+
+def tags_of(connection: Connection, user_id: str) -> list[SetTag]:
+    """The tags of a patient and who set them, by name."""
+    found = select(patient_tags).where(patient_tags.c.user_id == user_id).order_by(patient_tags.c.tag)
+    return [SetTag(row.tag, row.set_at, row.set_by) for row in connection.execute(found)]
 
 
 def all_tags(connection: Connection) -> list[tuple[str, int]]:
@@ -141,6 +178,11 @@ def attend(connection: Connection, user_id: str, paused_until: int | None) -> No
     """Staff take care of a patient: out of the queue, and the bot is silent until then; None lets it speak again."""
     values = {"asked_for_staff_at": None, "paused_until": paused_until}
     connection.execute(update(patients).where(patients.c.user_id == user_id).values(**values))
+
+
+def resume(connection: Connection, user_id: str) -> None:
+    """The bot speaks again; who has asked for a person since keeps the place in the queue."""
+    connection.execute(update(patients).where(patients.c.user_id == user_id).values(paused_until=None))
 
 
 def add_note(connection: Connection, user_id: str, staff_id: int, text: str, now: int) -> None:

@@ -6,9 +6,12 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot.storage.console_tables import rates
 
+_CLOCKS_DIFFER = 5
+"""Seconds that the clocks of two processes may lie apart."""
+
 
 def take(connection: Connection, name: str, now: int, wanted: int, per_second: int) -> int:
-    """Take up to `wanted` calls of the present second.
+    """Take up to `wanted` calls of the present second; a clock that is a little behind does not begin it anew.
 
     Args:
         name: what is called.
@@ -18,11 +21,12 @@ def take(connection: Connection, name: str, now: int, wanted: int, per_second: i
     Returns:
         How many were granted.
     """
-    second = now // 1000
+    second, taken = now // 1000, 0
     row = connection.execute(select(rates).where(rates.c.name == name).with_for_update()).first()
     if row is None:
         connection.execute(insert(rates), {"name": name, "second": second, "taken": 0})
-    taken = row.taken if row and row.second == second else 0
+    elif second <= row.second <= second + _CLOCKS_DIFFER:
+        second, taken = row.second, row.taken
     granted = max(0, min(wanted, per_second - taken))
     values = {"second": second, "taken": taken + granted}
     connection.execute(update(rates).where(rates.c.name == name).values(**values))

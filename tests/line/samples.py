@@ -77,7 +77,13 @@ def confirmations(desk: Desk) -> Iterator[Sample]:
 def shows(desk: Desk) -> Iterator[Sample]:
     """Every message, whether the engine shows it now or only could."""
     everything = tuple(desk.library.danger_words.findings)
-    longest: dict[str, int | tuple[str, ...]] = {"minimum": 0, "maximum": 100, "findings": everything, "count": 30}
+    longest: dict[str, int | str | tuple[str, ...]] = {
+        "minimum": 0,
+        "maximum": 100,
+        "findings": everything,
+        "count": 30,
+        "outcome": "soon_2w",
+    }
     for id, placeholders in REQUIRED.items():
         values: dict[str, str | int | tuple[str, ...]] = {name: longest.get(name, "膝" * 100) for name in placeholders}
         yield f"show {id}", (do.Show(id, values),)

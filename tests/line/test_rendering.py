@@ -167,3 +167,33 @@ def test_the_samples_hold_every_question_condition_and_tip(desk: Desk) -> None:
     names = " ".join(name for name, _ in all_samples(desk)) + " "
     for id in (*desk.flow.questions, *desk.flow.conditions, *desk.flow.tips):
         assert f"{id} " in names
+
+
+class TestLookingUpAfterAnUrgentOutcome:
+    @pytest.mark.parametrize("level", URGENT)
+    def test_the_clinic_books_nothing_and_leads_to_help(self, desk: Desk, level: str) -> None:
+        clinic = desk.library.clinic
+        links = uris(render(desk, do.ExplainTopic("list.clinics", urgency=level)))
+        assert clinic.booking.address(CONVERSATION) not in links
+        assert {link.uri for link in desk.library.outcomes[level].links} <= set(links)
+        assert f"tel:{clinic.phone}" in links
+
+    def test_a_milder_outcome_leaves_the_booking(self, desk: Desk) -> None:
+        links = uris(render(desk, do.ExplainTopic("list.clinics", urgency="soon_2w")))
+        assert desk.library.clinic.booking.address(CONVERSATION) in links
+
+    def test_a_condition_that_may_be_urgent_begins_with_the_signs_and_the_call(self, desk: Desk) -> None:
+        hurry = desk.library.message("hurry_title")
+        for id, condition in desk.flow.conditions.items():
+            card = render(desk, do.ExplainTopic(f"condition.{id}"))[0]
+            texts = [part["text"] for part in parts(card) if part.get("type") == "text"]
+            is_urgent = condition.urgency in URGENT
+            assert (texts.index(hurry) < texts.index(desk.library.message("what_it_is_title"))) is is_urgent, id
+            assert (CALL_119 in uris([card])) is is_urgent, id
+
+    def test_why_there_is_no_self_care_depends_on_how_far_one_is(self, desk: Desk) -> None:
+        everything = frozenset(desk.flow.tips)
+        before = render(desk, do.ExplainTopic("list.tips", hidden=everything))
+        after = render(desk, do.ExplainTopic("list.tips", hidden=everything, urgency="same_day"))
+        assert before[0]["text"] == desk.library.message("tips_after_questions")
+        assert after[0]["text"] == desk.library.message("tips_withheld")

@@ -13,9 +13,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Column, Integer, MetaData
 
 from bot.errors import StorageError
+from bot.storage.console_tables import metadata
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
-from bot.storage.console_tables import metadata
 
 
 def differences(database: Database, wanted: MetaData) -> Sequence[Any]:

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _campaigns()
     _campaign_batches()
     _campaign_recipients()
+    _sequence_steps()
     _rates()
 
 
@@ -180,6 +181,22 @@ def _campaign_recipients() -> None:
     )
     op.create_index("campaign_recipients_by_batch", "campaign_recipients", ["batch_id"])
     op.create_index("campaign_recipients_by_user", "campaign_recipients", ["user_id"])
+
+
+def _sequence_steps() -> None:
+    op.create_table(
+        "sequence_steps",
+        sa.Column("id", BIG_ID, primary_key=True, autoincrement=True),
+        sa.Column("user_id", sa.String(100), nullable=False),
+        sa.Column("sequence", sa.String(60), nullable=False),
+        sa.Column("guidebook", sa.String(60), nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("sent_at", sa.BigInteger),
+        sa.Column("left_out", sa.String(20)),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("sequence_steps_by_user", "sequence_steps", ["user_id"])
+    op.create_index("sequence_steps_due", "sequence_steps", ["due_at"])
 
 
 def _rates() -> None:

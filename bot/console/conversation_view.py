@@ -1,0 +1,178 @@
+"""A stored conversation in words: answers, outcome with its reasons, and what was said and answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.desk import Desk
+from bot.flow.assessment import assess_conversation
+from bot.flow.conversation import AnswerValue, Conversation, from_data
+from bot.flow.replay import outdated_answers, replay
+from bot.line.plain_text import plain_text
+from bot.storage.exchanges import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer in words.
+
+    Args:
+        is_outdated: too old or to a question that has changed since: it is asked again.
+    """
+
+    question: str
+    answer: str
+    at: datetime
+    is_outdated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that fired, and the answers that made it fire."""
+
+    rule: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """A stored conversation.
+
+    Args:
+        started_at: timezone-aware.
+        given: in the order of the flow.
+        volunteered: what the patient brought up in typed words.
+        urgency: level that it ended at, None when it has not ended or ended without one.
+        reasons: most urgent first; by the rules as they are now.
+        is_changed: the rules as they are now lead to another level.
+        unanswered: danger signs that are not known.
+    """
+
+    started_at: datetime
+    given: tuple[Given, ...]
+    volunteered: tuple[str, ...]
+    urgency: str | None
+    reasons: tuple[Reason, ...]
+    is_changed: bool
+    unanswered: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One exchange as the page shows it.
+
+    Args:
+        texts: what was answered, as plain text, one per message.
+        messages: the same as JSON, for the scripts that draw it.
+        by: name of staff who wrote it.
+    """
+
+    id: int
+    at: int
+    kind: str
+    said: str | None
+    texts: tuple[str, ...]
+    messages: str
+    by: str | None
+
+
+def interview(desk: Desk, stored: str | None, now: datetime) -> Interview | None:
+    """The stored conversation in words; None when there is none that can be read.
+
+    Args:
+        stored: JSON as it was stored.
+        now: timezone-aware.
+    """
+    if stored is None:
+        return None
+    try:
+        conversation = from_data(json.loads(stored))
+    except (ValueError, KeyError, TypeError):
+        return None
+    finished = conversation.finished
+    urgency = finished.urgency if finished else None
+    # Answers that have expired since were good when the outcome was told.
+    facts = replay(desk.flow, conversation, finished.at if finished else now).facts
+    assessment = assess_conversation(desk.flow, facts)
+    reasons = tuple(
+        Reason(desk.library.rules[rule.id], tuple(desk.library.reads(reference) for reference in rule.evidence))
+        for rule in assessment.rules
+    )
+    return Interview(
+        conversation.started_at,
+        tuple(_given(desk, conversation, now)),
+        tuple(_reads(desk, reference) for reference in conversation.volunteered),
+        urgency,
+        reasons if urgency else (),
+        urgency is not None and urgency != assessment.urgency,
+        tuple(desk.library.findings[id].label for id in assessment.unanswered) if urgency else (),
+    )
+
+
+def turns(found: Sequence[Exchange], names: dict[int, str]) -> list[Turn]:
+    """Exchanges as the page shows them.
+
+    Args:
+        names: staff id to name.
+    """
+    return [_turn(exchange, names) for exchange in found]
+
+
+def text_of(message: dict[str, Any]) -> str:
+    """A message as plain text; of a kind that has no words, its description."""
+    try:
+        return plain_text(message)
+    except (KeyError, TypeError):
+        return str(message.get("altText", ""))
+
+
+def _turn(exchange: Exchange, names: dict[int, str]) -> Turn:
+    shown = [_without_data(message) for message in exchange.answered]
+    by = names.get(exchange.staff_id) if exchange.staff_id is not None else None
+    texts = tuple(text_of(message) for message in exchange.answered)
+    return Turn(
+        exchange.id, exchange.at, exchange.kind, exchange.said, texts, json.dumps(shown, ensure_ascii=False), by
+    )
+
+
+def _without_data(part: Any) -> Any:
+    """A message without what its buttons send and without quick replies: the page shows it and does nothing."""
+    if isinstance(part, dict):
+        return {key: _without_data(value) for key, value in part.items() if key not in ("data", "quickReply")}
+    if isinstance(part, list):
+        return [_without_data(each) for each in part]
+    return part
+
+
+def _given(desk: Desk, conversation: Conversation, now: datetime) -> Iterator[Given]:
+    """The answers in the order of the flow; those to questions that are no longer there come last, by their ids."""
+    outdated = dict(outdated_answers(desk.flow, conversation, now))
+    known = [id for id in desk.flow.questions if id in conversation.answers]
+    for id in [*known, *(id for id in conversation.answers if id not in desk.flow.questions)]:
+        answer = conversation.answers[id]
+        words = desk.library.questions.get(id)
+        text = words.text if words else id
+        is_outdated = id in outdated or id not in desk.flow.questions
+        yield Given(text, _label(desk, id, answer.value), answer.answered_at, is_outdated)
+
+
+def _label(desk: Desk, id: str, value: AnswerValue) -> str:
+    question = desk.flow.questions.get(id)
+    try:
+        if question:
+            return desk.renderer.answer_label(question, value)
+    except KeyError:
+        # An option that the question no longer has.
+        pass
+    return desk.library.listed(value) if isinstance(value, tuple) else str(value)
+
+
+def _reads(desk: Desk, reference: str) -> str:
+    try:
+        return desk.library.reads(reference)
+    except KeyError:
+        return reference

@@ -1,0 +1,132 @@
+"""Guidebooks that follow an outcome: planned at the outcome, sent on their day, never at night."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.delivery import policy
+from bot.flow.schema import Sequence as SequencePlan
+from bot.line.client import Message
+from bot.logs import described
+from bot.storage import exchanges, outbox, sequences
+from bot.storage.database import Database
+from bot.storage.sequences import DueStep
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Booklet:
+    """A guidebook as it goes out.
+
+    Args:
+        only_to_who_asked: it tells of self-pay treatment.
+    """
+
+    messages: Sequence[Message]
+    only_to_who_asked: bool
+
+
+def planned(
+    plans: Mapping[str, SequencePlan], urgency: str, outcome_at: datetime
+) -> Iterator[tuple[str, str, datetime]]:
+    """What follows an outcome: sequence, guidebook and moment, outside the night.
+
+    Args:
+        outcome_at: clinic-local.
+    """
+    for id, plan in plans.items():
+        if urgency in plan.outcomes:
+            for step in plan.steps:
+                yield id, step.guidebook, awake(outcome_at + timedelta(days=step.after_days))
+
+
+def awake(moment: datetime) -> datetime:
+    """The moment itself, or the next morning when it lies in the quiet hours.
+
+    Args:
+        moment: clinic-local.
+    """
+    morning = time(policy.QUIET_UNTIL)
+    if moment.hour < policy.QUIET_UNTIL:
+        return datetime.combine(moment.date(), morning, moment.tzinfo)
+    if moment.hour >= policy.QUIET_FROM:
+        return datetime.combine(moment.date() + timedelta(days=1), morning, moment.tzinfo)
+    return moment
+
+
+def send_due(
+    database: Database, booklet: Callable[[str], Booklet | None], now: int, most: int = policy.STEPS_AT_ONCE
+) -> int:
+    """Put the steps whose day has come into the outbox, in one transaction: a step goes out once or not at all.
+
+    Args:
+        booklet: a guidebook by id, None when it is no longer there.
+        now: milliseconds since 1970.
+
+    Returns:
+        How many steps were settled.
+    """
+    if not database.read(lambda connection: sequences.any_due(connection, now)):
+        return 0
+
+    def settle_all(connection: Connection) -> int:
+        due = sequences.due(connection, now, most)
+        for step in due:
+            _settle(connection, step, booklet(step.guidebook), now)
+        return len(due)
+
+    return database.transact(settle_all)
+
+
+def _settle(connection: Connection, step: DueStep, found: Booklet | None, now: int) -> None:
+    if found is None:
+        sequences.stop(connection, step.user_id)
+        return
+    left_out = sequences.why_left_out(connection, step, found.only_to_who_asked, now)
+    sequences.settle(connection, step, left_out, now)
+    if left_out is None:
+        outbox.plan(connection, step.user_id, found.messages, str(uuid.uuid4()), now, now + policy.RETRY_KEY_LIFE)
+        exchanges.add(connection, step.user_id, now, "sequence", key=step.sequence, answered=found.messages)
+
+
+class SequenceSender:
+    """Sends steps on their day. Start it once per process; several processes share the work."""
+
+    def __init__(self, database: Database, booklet: Callable[[str], Booklet | None], clock: Callable[[], int]) -> None:
+        """
+        Args:
+            booklet: a guidebook by id, None when it is no longer there.
+            clock: milliseconds since 1970.
+        """
+        self._database = database
+        self._booklet = booklet
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="sequences", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """Stop after the transaction that runs, for at most `timeout` seconds."""
+        self._stopping.set()
+        self._thread.join(timeout)
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                settled = send_due(self._database, self._booklet, self._clock())
+            except Exception as error:
+                log.error("sequences_not_sent", **described(error))
+                settled = 0
+            if settled < policy.STEPS_AT_ONCE:
+                self._stopping.wait(policy.SEQUENCE_LOOK_EVERY)

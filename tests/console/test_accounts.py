@@ -1,0 +1,542 @@
+"""Logging in and out, one's own account, and the owner's pages for the accounts of others."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pyotp
+import pytest
+from werkzeug.test import TestResponse
+
+from bot.console import passwords
+from bot.storage import audit, staff
+from tests.console.office import PASSWORD, Browser, Office
+
+NEW = "another long sentence"
+
+
+def log_in(browser: Browser, name: str, password: str = PASSWORD, query: str = "") -> TestResponse:
+    return browser.submit(f"/console/login{query}", {"name": name, "password": password})
+
+
+def is_in(browser: Browser) -> bool:
+    return browser.get("/console/account").status_code == 200
+
+
+def member(office: Office, name: str) -> staff.Member:
+    found = office.read(lambda connection: staff.by_name(connection, name))
+    assert found
+    return found
+
+
+def actions(office: Office) -> list[tuple[str | None, str, str | None]]:
+    """Who did what about whom, oldest first."""
+    return [(entry.who, entry.action, entry.subject) for entry in reversed(office.audit())]
+
+
+class TestLogin:
+    def test_name_and_password_open_the_console(self, office: Office) -> None:
+        office.member("mari", "staff")
+        browser = office.visitor()
+        assert log_in(browser, "mari").location == "/console/"
+        assert is_in(browser)
+        assert actions(office) == [("mari", "login", "mari")]
+
+    @pytest.mark.parametrize("typed", ["Mari", " mari ", "ｍａｒｉ"])
+    def test_capitals_blanks_and_wide_letters_do_not_matter_in_a_name(self, office: Office, typed: str) -> None:
+        office.member("mari", "staff")
+        browser = office.visitor()
+        log_in(browser, typed)
+        assert is_in(browser)
+
+    def test_an_unknown_name_and_a_wrong_password_look_the_same(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        office.member("mari", "staff")
+        hashed = []
+        monkeypatch.setattr(passwords, "is_password", lambda _, hash: hashed.append(hash))
+        answers = [log_in(office.visitor(), name, "wrong").text for name in ("mari", "nobody", "\0")]
+        with_names_and_tokens_out = {re.sub(r'value="[^"]*"', "", answer) for answer in answers}
+        assert len(with_names_and_tokens_out) == 1
+        assert len(hashed) == len(answers)
+
+    def test_the_hash_for_unknown_names_costs_as_much_as_any(self) -> None:
+        assert not passwords.is_outdated(passwords.decoy())
+
+    def test_somebody_who_left_stays_out(self, office: Office) -> None:
+        gone = office.member("mari", "staff")
+        office.transact(lambda c: staff.remove(c, gone.id, office.clock()))
+        browser = office.visitor()
+        log_in(browser, "mari")
+        assert not is_in(browser)
+
+    def test_a_hash_with_old_parameters_is_made_anew_at_the_login(self, office: Office) -> None:
+        before = office.member("mari", "staff")
+        assert passwords.is_outdated(before.password_hash)
+        browser = office.visitor()
+        log_in(browser, "mari")
+        assert not passwords.is_outdated(member(office, "mari").password_hash)
+        assert is_in(browser)
+        assert log_in(office.visitor(), "mari").status_code == 302
+
+    def test_a_session_ends_after_eight_hours(self, office: Office) -> None:
+        office.member("mari", "staff")
+        browser = office.visitor()
+        log_in(browser, "mari")
+        office.clock.advance(hours=7, minutes=59)
+        assert is_in(browser)
+        office.clock.advance(minutes=1)
+        assert not is_in(browser)
+
+    def test_the_pages_speak_the_language_of_the_account(self, office: Office) -> None:
+        office.member("mari", "staff")
+        browser = office.visitor("en")
+        assert '<html lang="en">' in browser.get("/console/login").text
+        log_in(browser, "mari")
+        assert '<html lang="ja">' in browser.get("/console/account").text
+
+    def test_who_is_in_already_is_not_asked_again(self, office: Office) -> None:
+        assert office.client("staff").get("/console/login").location == "/console/"
+
+
+class TestLockOut:
+    def test_after_five_wrong_passwords_nobody_gets_in_for_a_quarter_of_an_hour(self, office: Office) -> None:
+        office.member("mari", "staff")
+        browser = office.visitor()
+        for _ in range(5):
+            log_in(browser, "mari", "wrong")
+        log_in(browser, "mari")
+        assert not is_in(browser)
+        office.clock.advance(minutes=15)
+        log_in(browser, "mari")
+        assert is_in(browser)
+        assert [action for _, action, _ in actions(office)] == [
+            *["login_failed"] * 5,
+            "account_locked",
+            "login_while_locked",
+            "login",
+        ]
+
+    def test_only_wrong_ones_in_a_row_count(self, office: Office) -> None:
+        office.member("mari", "staff")
+        for _ in range(3):
+            browser = office.visitor()
+            for _ in range(4):
+                log_in(browser, "mari", "wrong")
+            log_in(browser, "mari")
+            assert is_in(browser)
+
+    def test_guesses_at_the_same_moment_count_one_by_one(self, office: Office) -> None:
+        office.member("mari", "staff")
+        browsers = [office.visitor() for _ in range(12)]
+        with ThreadPoolExecutor(12) as pool:
+            list(pool.map(lambda browser: log_in(browser, "mari", "wrong"), browsers))
+        assert len(office.audit("account_locked")) == 1
+        assert len(office.audit("login_failed")) == 5
+
+    def test_one_address_may_not_try_for_ever(self, office: Office) -> None:
+        browser = office.visitor()
+        answers = [log_in(browser, f"name{number}", "wrong").status_code for number in range(21)]
+        assert answers == [200] * 20 + [429]
+        assert browser.get("/console/login").status_code == 200
+        assert is_in(office.client("staff"))
+
+
+class TestTheWayBack:
+    def test_a_page_that_needs_a_login_comes_after_it(self, office: Office) -> None:
+        office.member("mari", "owner")
+        browser = office.visitor()
+        to_login = browser.get("/console/audit?subject=mari").location
+        answer = browser.submit(to_login, {"name": "mari", "password": PASSWORD})
+        assert answer.location == "/console/audit?subject=mari"
+
+    @pytest.mark.parametrize(
+        "target",
+        [
+            "https://example.com/",
+            "//example.com/console/",
+            "/\\example.com",
+            "/console/../callback",
+            "/console/%2e%2e/callback",
+            "/callback",
+            "javascript:alert(1)",
+            "/console/logout",
+            "/console/login",
+            "/console/\n/evil",
+            "http:/console/",
+            "/console/static/console.css",
+            "/console/account/password",
+            "/console/nothing",
+        ],
+    )
+    def test_never_to_another_place(self, office: Office, target: str) -> None:
+        office.member("mari", "owner")
+        answer = office.visitor().submit(
+            "/console/login", {"name": "mari", "password": PASSWORD}, query_string={"next": target}
+        )
+        assert answer.location == "/console/"
+
+    def test_a_form_that_outlived_its_session_is_said_to_be_lost(self, office: Office) -> None:
+        browser = office.client("staff")
+        office.clock.advance(hours=9)
+        answer = browser.submit(
+            "/console/account/language", {"language": "ja"}, headers={"Referer": "http://localhost/console/account"}
+        )
+        assert answer.location == "/console/login?next=/console/account"
+        assert 'role="status"' in browser.get(answer.location).text
+        answer = browser.submit(answer.location, {"name": "staff", "password": PASSWORD})
+        assert answer.location == "/console/account"
+        assert "alert-warning" in browser.get("/console/account").text
+        assert "alert-warning" not in browser.get("/console/account").text
+        assert member(office, "staff").language == "en"
+
+    def test_a_lost_form_of_another_site_leads_nowhere(self, office: Office) -> None:
+        answer = office.visitor().post(
+            "/console/account/language", headers={"Referer": "http://evil.test/console/staff"}
+        )
+        assert answer.location == "/console/login"
+
+
+class TestLogout:
+    def test_the_session_ends_and_others_go_on(self, office: Office) -> None:
+        here, there = office.client("staff"), office.client("staff")
+        assert here.submit("/console/logout").location == "/console/login"
+        assert not is_in(here)
+        assert is_in(there)
+
+    def test_a_link_does_not_log_out(self, office: Office) -> None:
+        browser = office.client("staff")
+        assert browser.get("/console/logout").status_code == 404
+        assert is_in(browser)
+
+    def test_twice_does_no_harm(self, office: Office) -> None:
+        browser = office.client("staff")
+        browser.submit("/console/logout")
+        assert browser.submit("/console/logout").location == "/console/login"
+
+
+class TestSecondFactor:
+    @staticmethod
+    def code(office: Office, secret: str) -> str:
+        return pyotp.TOTP(secret).at(office.clock() // 1000)
+
+    def switched_on(self, office: Office) -> str:
+        """Switch it on for mari, and wait until the code that was used is over; the secret."""
+        browser = office.client("staff", "mari")
+        page = browser.get("/console/account/second-factor").text
+        (secret,) = re.findall(r"secret=([A-Z2-7]{32})", page)[:1]
+        answer = browser.submit("/console/account/second-factor", {"code": self.code(office, secret)})
+        assert answer.location == "/console/account"
+        office.clock.advance(minutes=1)
+        return str(secret)
+
+    def test_it_is_switched_on_by_a_code_that_works(self, office: Office) -> None:
+        secret = self.switched_on(office)
+        assert member(office, "mari").totp_secret == secret
+        assert ("mari", "second_factor_on", "mari") in actions(office)
+
+    def test_a_wrong_code_switches_nothing_on(self, office: Office) -> None:
+        browser = office.client("staff", "mari")
+        browser.get("/console/account/second-factor")
+        answer = browser.submit("/console/account/second-factor", {"code": "123"})
+        assert answer.status_code == 200
+        assert member(office, "mari").totp_secret is None
+
+    def test_the_password_alone_is_not_enough(self, office: Office) -> None:
+        self.switched_on(office)
+        browser = office.visitor()
+        assert log_in(browser, "mari").location == "/console/login/code"
+        assert not is_in(browser)
+
+    @pytest.mark.parametrize("spelt", ["{}", " {} ", "wide"])
+    def test_password_and_code_open_the_console(self, office: Office, spelt: str) -> None:
+        code = self.code(office, self.switched_on(office))
+        typed = (
+            code.translate({ord("0") + n: chr(0xFF10 + n) for n in range(10)})
+            if spelt == "wide"
+            else spelt.format(code)
+        )
+        browser = office.visitor()
+        to_code = log_in(browser, "mari", query="?next=/console/account").location
+        assert browser.submit(to_code, {"code": typed}).location == "/console/account"
+        assert is_in(browser)
+
+    def test_a_code_counts_once(self, office: Office) -> None:
+        code = self.code(office, self.switched_on(office))
+        first, second = office.visitor(), office.visitor()
+        for browser in (first, second):
+            log_in(browser, "mari")
+            browser.submit("/console/login/code", {"code": code})
+        assert is_in(first)
+        assert not is_in(second)
+
+    def test_the_code_that_switched_it_on_is_used_up(self, office: Office) -> None:
+        secret = self.switched_on(office)
+        office.clock.advance(minutes=-1)
+        browser = office.visitor()
+        log_in(browser, "mari")
+        browser.submit("/console/login/code", {"code": self.code(office, secret)})
+        assert not is_in(browser)
+
+    def test_a_clock_half_a_minute_off_is_forgiven_and_two_minutes_are_not(self, office: Office) -> None:
+        secret = self.switched_on(office)
+        office.clock.advance(minutes=10)
+        now = office.clock() // 1000
+        assert passwords.step_of(pyotp.TOTP(secret).at(now - 30), secret, office.clock()) == now // 30 - 1
+        assert passwords.step_of(pyotp.TOTP(secret).at(now - 120), secret, office.clock()) is None
+
+    def test_wrong_codes_lock_the_account_even_with_the_right_password_in_between(self, office: Office) -> None:
+        secret = self.switched_on(office)
+        browser = office.visitor()
+        for _ in range(5):
+            log_in(browser, "mari")
+            browser.submit("/console/login/code", {"code": "none"})
+        assert len(office.audit("account_locked")) == 1
+        log_in(browser, "mari")
+        browser.submit("/console/login/code", {"code": self.code(office, secret)})
+        assert not is_in(browser)
+
+    def test_the_code_must_follow_within_minutes(self, office: Office) -> None:
+        secret = self.switched_on(office)
+        browser = office.visitor()
+        log_in(browser, "mari")
+        office.clock.advance(minutes=5)
+        answer = browser.submit("/console/login/code", {"code": self.code(office, secret)})
+        assert answer.location == "/console/login"
+        assert not is_in(browser)
+
+    def test_the_page_of_the_code_is_nothing_without_the_password(self, office: Office) -> None:
+        assert office.visitor().get("/console/login/code").location == "/console/login"
+
+    def test_it_is_switched_off_with_the_password(self, office: Office) -> None:
+        self.switched_on(office)
+        browser = office.client("staff", "mari")
+        browser.submit("/console/account/second-factor/off", {"password": "wrong"})
+        assert member(office, "mari").totp_secret
+        browser.submit("/console/account/second-factor/off", {"password": PASSWORD})
+        assert member(office, "mari").totp_secret is None
+
+    def test_it_is_not_set_up_a_second_time_over_the_first(self, office: Office) -> None:
+        secret = self.switched_on(office)
+        browser = office.client("staff", "mari")
+        assert browser.get("/console/account/second-factor").location == "/console/account"
+        browser.submit("/console/account/second-factor", {"code": self.code(office, secret)})
+        assert member(office, "mari").totp_secret == secret
+
+
+class TestOwnAccount:
+    def test_a_new_password_ends_the_other_sessions_and_not_this_one(self, office: Office) -> None:
+        here, there = office.client("viewer"), office.client("viewer")
+        answer = here.submit("/console/account/password", {"old": PASSWORD, "new": NEW, "again": NEW})
+        assert answer.location == "/console/account"
+        assert is_in(here)
+        assert not is_in(there)
+        assert log_in(office.visitor(), "viewer", NEW).status_code == 302
+        assert log_in(office.visitor(), "viewer", PASSWORD).status_code == 200
+        assert office.audit("password_changed")[0].who == "viewer"
+
+    @pytest.mark.parametrize(
+        ("old", "new", "again"),
+        [
+            ("wrong", NEW, NEW),
+            ("", NEW, NEW),
+            (PASSWORD, NEW, "something else again"),
+            (PASSWORD, "short", "short"),
+            (PASSWORD, "password1234", "password1234"),
+            (PASSWORD, "a" * 201, "a" * 201),
+            (PASSWORD, "", ""),
+        ],
+    )
+    def test_nothing_changes_when_something_is_wrong(self, office: Office, old: str, new: str, again: str) -> None:
+        browser = office.client("staff")
+        before = member(office, "staff").password_hash
+        answer = browser.submit("/console/account/password", {"old": old, "new": new, "again": again})
+        assert 'aria-invalid="true"' in answer.text
+        assert member(office, "staff").password_hash == before
+
+    def test_guessing_the_old_password_locks_the_account(self, office: Office) -> None:
+        browser = office.client("staff")
+        for _ in range(5):
+            browser.submit("/console/account/password", {"old": "wrong", "new": NEW, "again": NEW})
+        browser.submit("/console/account/password", {"old": PASSWORD, "new": NEW, "again": NEW})
+        assert log_in(office.visitor(), "staff", NEW).status_code == 200
+        assert len(office.audit("account_locked")) == 1
+
+    def test_the_language_is_chosen(self, office: Office) -> None:
+        browser = office.client("viewer")
+        browser.submit("/console/account/language", {"language": "ja"})
+        assert '<html lang="ja">' in browser.get("/console/account").text
+
+    def test_a_language_that_is_not_there_is_refused(self, office: Office) -> None:
+        browser = office.client("viewer")
+        assert browser.submit("/console/account/language", {"language": "xx"}).status_code == 400
+
+
+class TestPasswords:
+    @pytest.mark.parametrize(
+        ("password", "fault"),
+        [
+            ("elevenchars", "fault_password_short"),
+            ("x" * 201, "fault_password_long"),
+            ("Mari.Takahashi", "fault_password_is_name"),
+            ("mari.takahashiMARI.TAKAHASHI", "fault_password_is_name"),
+            ("ｐａｓｓｗｏｒｄ１２３４", "fault_password_common"),
+            ("passwordpassword", "fault_password_common"),
+            ("123456789012", "fault_password_common"),
+            ("aaaaaaaaaaaa", "fault_password_common"),
+            ("Qwertyuiop!!", "fault_password_common"),
+            ("a sentence of mine", None),
+            ("ひざの裏が痛いです。今日も", None),
+            ("8f3a-91bc-77d0", None),
+        ],
+    )
+    def test_what_is_accepted(self, password: str, fault: str | None) -> None:
+        assert passwords.fault_of(password, "mari.takahashi") == fault
+
+
+class TestStaffPages:
+    def test_an_owner_adds_somebody_who_can_log_in(self, office: Office) -> None:
+        owner = office.client("owner")
+        form = {"name": "Mari", "role": "viewer", "new": NEW, "again": NEW}
+        assert owner.submit("/console/staff/new", form).location == "/console/staff"
+        assert member(office, "mari").role == "viewer"
+        assert log_in(office.visitor(), "mari", NEW).status_code == 302
+        assert ("owner", "staff_added", "mari") in actions(office)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"name": "OWNER"},
+            {"name": ""},
+            {"name": "x" * 61},
+            {"name": "a\u202eb"},
+            {"role": "king"},
+            {"new": "short", "again": "short"},
+            {"again": "something else again"},
+        ],
+    )
+    def test_nobody_is_added_when_something_is_wrong(self, office: Office, change: dict[str, str]) -> None:
+        owner = office.client("owner")
+        form = {"name": "mari", "role": "viewer", "new": NEW, "again": NEW, **change}
+        assert owner.submit("/console/staff/new", form).status_code == 200
+        assert [each.name for each in office.read(staff.everybody)] == ["owner"]
+
+    def test_an_owner_changes_what_somebody_may_do(self, office: Office) -> None:
+        owner, other = office.client("owner"), office.member("mari", "staff")
+        owner.submit(f"/console/staff/{other.id}/role", {"role": "viewer"})
+        assert member(office, "mari").role == "viewer"
+        assert office.audit("staff_role")[0].details == {"role": "viewer", "before": "staff"}
+
+    def test_the_last_owner_stays(self, office: Office) -> None:
+        owner, id = office.client("owner"), office.member("owner").id
+        owner.submit(f"/console/staff/{id}/role", {"role": "staff"})
+        owner.submit(f"/console/staff/{id}/remove", {"sure": "y"})
+        assert member(office, "owner").role == "owner"
+        assert is_in(owner)
+
+    def test_an_owner_who_left_does_not_count(self, office: Office) -> None:
+        owner, other = office.client("owner"), office.member("second", "owner")
+        owner.submit(f"/console/staff/{other.id}/remove", {"sure": "y"})
+        owner.submit(f"/console/staff/{office.member('owner').id}/role", {"role": "staff"})
+        assert member(office, "owner").role == "owner"
+
+    def test_of_two_owners_one_may_go(self, office: Office) -> None:
+        owner, id = office.client("owner"), office.member("owner").id
+        office.member("second", "owner")
+        owner.submit(f"/console/staff/{id}/remove", {"sure": "y"})
+        assert not is_in(owner)
+
+    def test_removing_ends_the_sessions(self, office: Office) -> None:
+        owner, other = office.client("owner"), office.client("staff", "mari")
+        path = f"/console/staff/{member(office, 'mari').id}"
+        owner.submit(f"{path}/remove")
+        assert is_in(other), "without the tick nothing happens"
+        owner.submit(f"{path}/remove", {"sure": "y"})
+        assert not is_in(other)
+        assert owner.get(path).status_code == 404
+        assert ("owner", "staff_removed", "mari") in actions(office)
+
+    def test_somebody_who_left_can_come_back(self, office: Office) -> None:
+        owner, other = office.client("owner"), office.member("mari", "staff")
+        office.transact(lambda c: staff.remove(c, other.id, office.clock()))
+        owner.submit("/console/staff/new", {"name": "mari", "role": "viewer", "new": NEW, "again": NEW})
+        assert (member(office, "mari").id, member(office, "mari").role) == (other.id, "viewer")
+        assert log_in(office.visitor(), "mari", NEW).status_code == 302
+
+    def test_an_owner_lets_somebody_in_who_was_locked_out(self, office: Office) -> None:
+        owner, other = office.client("owner"), office.member("mari", "staff")
+        browser = office.visitor()
+        for _ in range(5):
+            log_in(browser, "mari", "wrong")
+        owner.submit(f"/console/staff/{other.id}/unlock")
+        log_in(browser, "mari")
+        assert is_in(browser)
+
+    def test_a_new_password_for_somebody_ends_the_sessions(self, office: Office) -> None:
+        owner, other = office.client("owner"), office.client("staff", "mari")
+        id = member(office, "mari").id
+        office.transact(lambda c: staff.set_totp(c, id, "A" * 32))
+        owner.submit(f"/console/staff/{id}/password", {"new": NEW, "again": NEW})
+        assert not is_in(other)
+        assert member(office, "mari").totp_secret, "only when it is asked for"
+        owner.submit(f"/console/staff/{id}/password", {"new": NEW, "again": NEW, "switch_off": "y"})
+        assert member(office, "mari").totp_secret is None
+        assert log_in(office.visitor(), "mari", NEW).location == "/console/"
+
+    def test_ones_own_password_needs_the_old_one(self, office: Office) -> None:
+        owner, id = office.client("owner"), office.member("owner").id
+        assert owner.submit(f"/console/staff/{id}/password", {"new": NEW, "again": NEW}).status_code == 403
+
+    def test_a_name_is_shown_as_it_is(self, office: Office) -> None:
+        office.member("<b>mari</b>", "staff")
+        assert "<b>mari" not in office.client("owner").get("/console/staff").text
+
+    @pytest.mark.parametrize("path", ["/console/staff/999", f"/console/staff/{10**30}", "/console/staff/mari"])
+    def test_an_account_that_is_not_there(self, office: Office, path: str) -> None:
+        assert office.client("owner").get(path).status_code == 404
+
+
+class TestAuditLog:
+    def test_the_newest_line_comes_first(self, office: Office) -> None:
+        owner = office.client("owner")
+        for number in range(3):
+            office.transact(lambda c, n=number: audit.note(c, office.clock(), None, "login", f"person{n}"))
+        shown = re.findall(r">(person\d)</a>", owner.get("/console/audit").text)
+        assert shown == ["person2", "person1", "person0"]
+
+    def test_one_subject_only(self, office: Office) -> None:
+        owner = office.client("owner")
+        for name in ("mari", "ken"):
+            office.transact(lambda c, n=name: audit.note(c, office.clock(), None, "login", n))
+        page = owner.get("/console/audit?subject=ken").text
+        assert ">ken</a>" in page
+        assert ">mari</a>" not in page
+
+    def test_older_lines_are_a_link_away(self, office: Office) -> None:
+        owner = office.client("owner")
+
+        def note_many(connection: object) -> None:
+            for number in range(150):
+                audit.note(connection, office.clock(), None, "login", f"person{number}")  # type: ignore[arg-type]
+
+        office.transact(note_many)
+        first = owner.get("/console/audit").text
+        (link,) = re.findall(r'rel="next" href="([^"]+)"', first)
+        second = owner.get(link).text
+        shown = [re.findall(r">(person\d+)</a>", page) for page in (first, second)]
+        assert [len(names) for names in shown] == [100, 50]
+        assert not set(shown[0]) & set(shown[1])
+        assert 'rel="next"' not in second
+
+    @pytest.mark.parametrize("query", ["before=x", f"before={10**30}", "before=-1", "subject=%00", "subject=%3Cb%3E"])
+    def test_odd_questions_do_no_harm(self, office: Office, query: str) -> None:
+        answer = office.client("owner").get(f"/console/audit?{query}")
+        assert answer.status_code == 200
+        assert 'value="<b>"' not in answer.text
+
+    def test_an_action_without_words_is_shown_as_it_is(self, office: Office) -> None:
+        office.transact(lambda c: audit.note(c, office.clock(), None, "something_new", None, count=3))
+        page = office.client("owner").get("/console/audit").text
+        assert "something_new" in page
+        assert "count: 3" in page
