@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 import click
 
+from bot.console.words import load_words
 from bot.desk import load_desk
 from bot.errors import BadInput, FaultsFound, HizauraError
 from bot.faults import Fault
@@ -27,7 +28,7 @@ class _Group(click.Group):
     """Ends with the exit code of the error and its message instead of a traceback."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted([*super().list_commands(context), "staff"])
+        return sorted([*super().list_commands(context), "staff", "export"])
 
     def get_command(self, context: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "staff":
@@ -35,6 +36,10 @@ class _Group(click.Group):
             from bot.staff_commands import staff
 
             return staff
+        if cmd_name == "export":
+            from bot.export_commands import export
+
+            return export
         return super().get_command(context, cmd_name)
 
     def invoke(self, context: click.Context) -> object:
@@ -104,6 +109,7 @@ def check(production: bool, schema_dir: Path | None) -> None:
     if schema_dir:
         _write_schemas(schema_dir)
     desk = load_desk(settings.flows_dir, settings.content_dir, settings.zone)
+    load_words(settings.console_words_dir)
     click.echo(
         f"No fault in {len(desk.flow.questions)} questions, {len(desk.flow.rules)} rules, "
         f"{len(desk.library.conditions)} conditions, {len(desk.library.tips)} self-care tips."

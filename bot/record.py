@@ -9,6 +9,8 @@ from bot.desk import Desk
 from bot.flow.commands import TOPIC
 from bot.flow.effects import Effect, Emergency, ExplainTopic, Finish, Show
 from bot.flow.events import Chose, Command, Event, Followed, Typed, Unsupported
+from bot.flow.findings import NO, UNKNOWN, YES
+from bot.flow.schema import DONE, NONE
 
 _NOT_UNDERSTOOD = ("reprompt_first", "reprompt_second", "reprompt_third", "number_out_of_range")
 _LONGEST_KEY = 100
@@ -62,8 +64,11 @@ def is_urgent(effects: Sequence[Effect]) -> bool:
 
 
 def _chosen(desk: Desk, question: str, option: str) -> str:
+    """The label of an option; its id when it is one of a former flow."""
     known = desk.flow.questions.get(question)
-    return desk.renderer.option_label(known, option) if known else option
+    if known and option in (*known.options, NONE, DONE, UNKNOWN):
+        return desk.renderer.option_label(known, option)
+    return desk.library.message(option) if option in (YES, NO) else option
 
 
 def _commanded(desk: Desk, name: str) -> str:

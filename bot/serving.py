@@ -59,6 +59,8 @@ def prepare(settings: Settings) -> None:
         HizauraError: of the kind that tells the exit code.
     """
     load_desk(settings.flows_dir, settings.content_dir, settings.zone)
+    if settings.secret_key:
+        load_words(settings.console_words_dir)
     _check_address(settings)
     database = open_database(settings)
     lock = lock_file(database)
@@ -176,7 +178,7 @@ def app_for(settings: Settings, live: LiveDesk) -> Flask:
     threading.Thread(target=_end_with_parent, args=(os.getppid(), sender), name="orphan-watch", daemon=True).start()
     app = create_app(Reception(live, database, sender), settings.line_channel_secret)
     if settings.secret_key:
-        words = load_words(settings.content_dir / "console")
+        words = load_words(settings.console_words_dir)
         console = Services(database, live, line, sender, words, _now, settings.zone)
         mount_console(app, console, settings.secret_key, settings.public_base_url.startswith("https://"))
     # The lock lives as long as the application does.

@@ -68,6 +68,12 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def console_words_dir(self) -> Path:
+        """The words of the staff pages: the clinic's own, or the shipped ones when its content holds none."""
+        own = self.content_dir / "console"
+        return own if own.is_dir() else _ROOT / "content" / "console"
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone of the clinic."""
         return ZoneInfo(self.tz_name)

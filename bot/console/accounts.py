@@ -200,7 +200,9 @@ def own_language() -> Response:
     if not form.validate_on_submit():
         abort(400)
     chosen: str = form.language.data
-    services().database.transact(lambda c: staff.set_language(c, current_user.member.id, chosen))
+    # `current_user` belongs to the request; the database works in a thread of its own.
+    id = current_user.member.id
+    services().database.transact(lambda connection: staff.set_language(connection, id, chosen))
     flash(services().words[chosen]("language_changed"), "success")
     return redirect(url_for("console.own_account"))
 

@@ -10,6 +10,7 @@ from bot.storage import audit
 
 _LINES = 100
 _NO_LATER_ID = 2**62
+_BEFORE_LOGIN = ("login_failed", "login_unknown", "login_while_locked", "account_locked")
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -30,12 +31,29 @@ def audit_page() -> str:
         subject=subject,
         older=shown[-1].id if len(entries) > _LINES else None,
         named=_named,
+        who=_who,
+        details=_details,
     )
 
 
 def _line(id: str) -> int:
     """The id of a line. One that no database can hold comes after all of them."""
     return min(int(id), _NO_LATER_ID)
+
+
+def _who(entry: audit.Entry) -> str:
+    if entry.who:
+        return entry.who
+    words: str = g.words("audit_nobody" if entry.action in _BEFORE_LOGIN else "audit_program")
+    return words
+
+
+def _details(entry: audit.Entry) -> list[tuple[str, object]]:
+    """Names and values, in words where there are some."""
+    return [
+        (g.words.texts.get(f"detail_{name}", name), g.words.texts.get(f"role_{value}", value))
+        for name, value in entry.details.items()
+    ]
 
 
 def _named(action: str) -> str:

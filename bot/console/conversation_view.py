@@ -21,12 +21,13 @@ class Given:
     """One answer in words.
 
     Args:
+        is_none: none of what was offered applies.
         is_outdated: too old or to a question that has changed since: it is asked again.
     """
 
     question: str
     answer: str
-    at: datetime
+    is_none: bool
     is_outdated: bool
 
 
@@ -157,7 +158,7 @@ def _given(desk: Desk, conversation: Conversation, now: datetime) -> Iterator[Gi
         words = desk.library.questions.get(id)
         text = words.text if words else id
         is_outdated = id in outdated or id not in desk.flow.questions
-        yield Given(text, _label(desk, id, answer.value), answer.answered_at, is_outdated)
+        yield Given(text, _label(desk, id, answer.value), answer.value == (), is_outdated)
 
 
 def _label(desk: Desk, id: str, value: AnswerValue) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -111,7 +111,7 @@ def count(connection: Connection, period: Period, now: int) -> Numbers:
         _people("topics", dict(islice(opened.items(), MOST_TOPICS))),
         _campaigns(connection, period),
         _hours(connection, period),
-        _over_time("hand_overs", {"asked": _each(connection, period, statistics.asked_for_staff)}),
+        _over_time("hand_overs", {"asked": statistics.asked_for_staff(connection, period.borders)}),
     )
 
 
@@ -149,9 +149,7 @@ def _conversations(connection: Connection, period: Period, now: int) -> tuple[Sh
     )
 
 
-def _told_together(
-    columns: Mapping[str, Sequence[int]], stops: Mapping[str, int]
-) -> dict[tuple[str, int | str], Told]:
+def _told_together(columns: Mapping[str, Sequence[int]], stops: Mapping[str, int]) -> dict[tuple[str, int | str], Told]:
     """The cells of `columns` by id and place, those of `stops` under ``stop``."""
     numbers: dict[tuple[str, int | str], int] = {("stop", question): number for question, number in stops.items()}
     for id, values in columns.items():
@@ -173,7 +171,7 @@ def _slots(begun: Iterable[statistics.Begun], level: str | None) -> dict[int, in
 
 
 def _understood(connection: Connection, period: Period) -> Sheet:
-    found = [statistics.typed(connection, *period.bounds(stretch)) for stretch in period.stretches]
+    found = statistics.typed(connection, period.borders)
     columns = []
     for is_understood, name in ((True, "understood"), (False, "not_understood")):
         numbers = [typed[is_understood].number for typed in found]
@@ -221,10 +219,6 @@ def _with_total(id: str, values: Sequence[int], few: Collection[int] = frozenset
     last = len(values)
     cells = told(dict(enumerate((*values, sum(values)))), [Sum(last, tuple(range(last)))], few)
     return Column(id, tuple(cells[i] for i in range(last)), cells[last])
-
-
-def _each(connection: Connection, period: Period, ask: Callable[[Connection, int, int], int]) -> list[int]:
-    return [ask(connection, *period.bounds(stretch)) for stretch in period.stretches]
 
 
 def _alone(values: Sequence[int]) -> tuple[Told, ...]:

@@ -77,9 +77,10 @@ class Period:
         borders.reverse()
         return tuple(Stretch(first, after - timedelta(days=1)) for first, after in pairwise(borders))
 
-    def bounds(self, stretch: Stretch) -> tuple[int, int]:
-        """When a stretch begins and is over, milliseconds since 1970."""
-        return _midnight(stretch.first, self.zone), _midnight(stretch.last + timedelta(days=1), self.zone)
+    @property
+    def borders(self) -> tuple[int, ...]:
+        """Where its stretches begin, and where the last one ends; milliseconds since 1970."""
+        return (*(_midnight(stretch.first, self.zone) for stretch in self.stretches), self.end)
 
     def put_together(self, by_slot: Mapping[int, int], slot: int) -> tuple[int, ...]:
         """Counts by slot as counts by stretch.

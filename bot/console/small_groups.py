@@ -56,7 +56,7 @@ def told(
     lines = list(sums)
     changed = True
     while changed:
-        changed = any([_cover(line, numbers, hidden, few) for line in lines])
+        changed = any(_cover(line, numbers, hidden, few) for line in lines)
     return {key: hidden.get(key, number) for key, number in numbers.items()}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Protocol
 
 import structlog
@@ -58,10 +58,10 @@ class CampaignSender:
         self._line = line
         self.owner = owner
         self._clock = clock
-        self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="multicast")
         self._stopping = threading.Event()
         self._idle = threading.Semaphore(threads)
+        self._on_their_way: set[Future[None]] = set()
         self._thread = threading.Thread(target=self._work, name="campaigns", daemon=True)
 
     def start(self) -> None:
@@ -74,8 +74,7 @@ class CampaignSender:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
-        for _ in range(self._threads):
-            self._idle.acquire(timeout=max(0.0, deadline - time.monotonic()))
+        wait(list(self._on_their_way), max(0.0, deadline - time.monotonic()))
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def work_once(self) -> float:
@@ -95,7 +94,9 @@ class CampaignSender:
         if threads > len(leased):
             self._idle.release(threads - len(leased))
         for batch in leased:
-            self._pool.submit(self._send_safely, batch).add_done_callback(self._released)
+            sending = self._pool.submit(self._send_safely, batch)
+            self._on_their_way.add(sending)
+            sending.add_done_callback(self._released)
         if prepared or leased:
             return 0.0
         return (1000 - now % 1000) / 1000 if due else policy.CAMPAIGN_LOOK_EVERY
@@ -120,7 +121,8 @@ class CampaignSender:
             taken += 1
         return taken
 
-    def _released(self, _done: Future[None]) -> None:
+    def _released(self, done: Future[None]) -> None:
+        self._on_their_way.discard(done)
         self._idle.release()
 
     def _prepare(self, now: int) -> bool:

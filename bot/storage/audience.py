@@ -19,7 +19,7 @@ class HasTag(_Part):
     """Patients with a tag, set by their answers or by staff."""
 
     kind: Literal["tag"] = "tag"
-    tag: Id
+    tag: Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 
 class EndedAt(_Part):

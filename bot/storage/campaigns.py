@@ -172,6 +172,12 @@ def in_state(connection: Connection, *states: str) -> list[Campaign]:
     return [_campaign(row) for row in connection.execute(found)]
 
 
+def messages(connection: Connection, id: int) -> list[dict[str, Any]]:
+    """What goes out as it was confirmed; nothing while it is a draft."""
+    stored = connection.execute(select(campaigns.c.messages).where(campaigns.c.id == id)).scalar()
+    return json.loads(stored) if stored else []
+
+
 def progress(connection: Connection, id: int) -> Progress:
     """How far a campaign is."""
     sums = (

@@ -58,10 +58,9 @@ def add(
         "user_id": user_id,
         "at": at,
         "kind": kind,
-        "key": key,
+        "key": _storable(key),
         "understood": understood,
-        # Half an emoji is text in Python and none in a database.
-        "said": said.encode("utf-8", "replace").decode() if said else None,
+        "said": _storable(said),
         "answered": packed if answered else None,
         "staff_id": staff_id,
     }
@@ -109,6 +108,11 @@ def forget(connection: Connection, user_id: str) -> None:
 def forget_before(connection: Connection, moment: int) -> None:
     """Delete exchanges older than `moment`, milliseconds since 1970."""
     connection.execute(delete(exchanges).where(exchanges.c.at < moment))
+
+
+def _storable(text: str | None) -> str | None:
+    """A text without what is none in a database: half an emoji, and in PostgreSQL the character 0."""
+    return (text or "").encode("utf-8", "replace").decode().replace("\0", "") or None
 
 
 def _exchange(row: Row[Any]) -> Exchange:

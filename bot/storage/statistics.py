@@ -1,17 +1,28 @@
 """Counts for staff. Only numbers leave this module, no patient's words and no ids.
 
-A period is `start` (inclusive) to `end` (exclusive), milliseconds since 1970. Counts over time come by slot, so that the
-caller can put them together to clinic-local days whatever the time zone.
+A period is `start` (inclusive) to `end` (exclusive), milliseconds since 1970. Counts over time come by slot, so that
+the caller can put them together to clinic-local days whatever the time zone.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 
 from bot.storage.console_tables import campaign_batches, campaign_recipients, campaigns
 from bot.storage.tables import conversations, exchanges, patients
@@ -117,30 +128,42 @@ def visits(connection: Connection, start: int, end: int) -> dict[int, int]:
 
 
 def topics_opened(connection: Connection, start: int, end: int) -> dict[str, int]:
-    """Topic, such as ``condition.bakers_cyst``, to the number of patients who opened it; the most opened first."""
+    """Topic, such as ``condition.bakers_cyst``, to the number of patients who opened it; the most opened first.
+
+    Lists are left out: they are only the way to a topic.
+    """
+    key = exchanges.c.key
     # Questions and commands have ids without a dot.
-    is_topic = and_(_within(exchanges.c.at, start, end), exchanges.c.key.like("%.%"))
+    is_topic = and_(_within(exchanges.c.at, start, end), key.like("%.%"), key.not_like("list.%"))
     opened = select(exchanges.c.key, _people()).where(is_topic).group_by(exchanges.c.key)
     return _pairs(connection, opened.order_by(_people().desc(), exchanges.c.key))
 
 
-def typed(connection: Connection, start: int, end: int) -> Mapping[bool, Typed]:
-    """Whether typed messages were understood, to how many there were."""
+def typed(connection: Connection, borders: Sequence[int]) -> list[dict[bool, Typed]]:
+    """Whether typed messages were understood, to how many there were; for each stretch between two borders."""
     is_typed = and_(
-        _within(exchanges.c.at, start, end), exchanges.c.kind == "typed", exchanges.c.understood.is_not(None)
+        _within(exchanges.c.at, borders[0], borders[-1]),
+        exchanges.c.kind == "typed",
+        exchanges.c.understood.is_not(None),
     )
-    counted = select(exchanges.c.understood, func.count(), _people()).where(is_typed)
-    rows = connection.execute(counted.group_by(exchanges.c.understood))
-    return {True: Typed(), False: Typed(), **{bool(row[0]): Typed(row[1], row[2]) for row in rows}}
+    stretch = _stretch(exchanges.c.at, borders).label("stretch")
+    counted = select(stretch, exchanges.c.understood, func.count(), _people()).where(is_typed)
+    found = [{True: Typed(), False: Typed()} for _ in borders[1:]]
+    for row in connection.execute(counted.group_by(stretch, exchanges.c.understood)):
+        found[row[0]][bool(row[1])] = Typed(row[2], row[3])
+    return found
 
 
-def asked_for_staff(connection: Connection, start: int, end: int) -> int:
-    """How many patients tapped that they want to talk with a person."""
+def asked_for_staff(connection: Connection, borders: Sequence[int]) -> list[int]:
+    """How many patients tapped that they want to talk with a person; for each stretch between two borders."""
     asked = and_(
-        _within(exchanges.c.at, start, end), exchanges.c.kind == "command", exchanges.c.key == _ASK_FOR_STAFF
+        _within(exchanges.c.at, borders[0], borders[-1]),
+        exchanges.c.kind == "command",
+        exchanges.c.key == _ASK_FOR_STAFF,
     )
-    number: int = connection.execute(select(_people()).where(asked)).scalar_one()
-    return number
+    stretch = _stretch(exchanges.c.at, borders).label("stretch")
+    found = _pairs(connection, select(stretch, _people()).where(asked).group_by(stretch))
+    return [found.get(i, 0) for i in range(len(borders) - 1)]
 
 
 def campaigns_confirmed(connection: Connection, start: int, end: int) -> list[Reach]:
@@ -184,6 +207,12 @@ def _by_slot(connection: Connection, moment: ColumnElement[int], start: int, end
 
 def _pairs(connection: Connection, statement: Select) -> dict:  # type: ignore[type-arg]
     return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def _stretch(moment: ColumnElement[int], borders: Sequence[int]) -> ColumnElement[int]:
+    """The place of the stretch that a moment lies in."""
+    # Written out: PostgreSQL does not see that two parameters are the same number, and wants one expression.
+    return case(*((moment < literal_column(str(int(border))), i) for i, border in enumerate(borders[1:])))
 
 
 def _people() -> ColumnElement[int]:

@@ -97,6 +97,15 @@ class Browser(FlaskClient):
         """Send a form, as if it had just been opened."""
         return self.post(path, data={**(data or {}), "csrf_token": self.csrf_token()}, **options)
 
+    def log_in(self, name: str, password: str = PASSWORD, query: str = "") -> TestResponse:
+        """Send the form of the login page."""
+        return self.submit(f"/console/login{query}", {"name": name, "password": password})
+
+    @property
+    def is_in(self) -> bool:
+        """Whether this browser is logged in."""
+        return self.get("/console/account").status_code == 200
+
     def csrf_token(self) -> str:
         """A token that the session of this browser accepts."""
         with self.session_transaction("/console/") as session:
@@ -144,11 +153,14 @@ class Office:
 
     def member(self, name: str = "owner", role: str | None = None) -> staff.Member:
         """An account, added when there is none of the name. Its role is the name unless given."""
-        found = self.read(lambda connection: staff.by_name(connection, name))
-        if found is None:
+        if self.read(lambda connection: staff.by_name(connection, name)) is None:
             self.transact(lambda c: staff.add(c, name, role or name, hash_of(PASSWORD), self.clock()))
-            found = self.read(lambda connection: staff.by_name(connection, name))
-        assert found is not None
+        return self.named(name)
+
+    def named(self, name: str) -> staff.Member:
+        """An account as stored now."""
+        found = self.read(lambda connection: staff.by_name(connection, name))
+        assert isinstance(found, staff.Member)
         return found
 
     def visitor(self, language: str = "en") -> Browser:
@@ -249,6 +261,10 @@ class Office:
     def audit(self, action: str | None = None) -> list[audit.Entry]:
         """The audit log, newest first; of one action, if given."""
         return [e for e in self.read(audit.latest) if action in (None, e.action)]
+
+    def actions(self) -> list[tuple[str | None, str, str | None]]:
+        """Who did what about whom, oldest first."""
+        return [(entry.who, entry.action, entry.subject) for entry in reversed(self.audit())]
 
 
 @cache

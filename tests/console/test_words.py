@@ -43,6 +43,14 @@ def test_every_word_is_used() -> None:
     assert unused == []
 
 
+def test_every_action_of_the_audit_log_has_words() -> None:
+    texts = shipped_words()["ja"].texts
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in CODE)
+    actions = set(re.findall(r"""audit\.note\([^"')]*["'](\w+)["']""", sources))
+    assert len(actions) > 10
+    assert {action for action in actions if f"action_{action}" not in texts} == set()
+
+
 @pytest.mark.parametrize("language", ["en"])
 def test_every_language_fills_in_the_same(language: str) -> None:
     japanese, texts = shipped_words()["ja"].texts, shipped_words()[language].texts

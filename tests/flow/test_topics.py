@@ -157,7 +157,7 @@ def test_the_reading_is_a_name_too(desk: Desk) -> None:
 
 def test_who_was_told_to_be_seen_today_is_told_again(desk: Desk) -> None:
     patient = Patient(desk).finishes(swelling=("calf",)).expect_outcome("same_day")
-    patient.say("もんだほうが早く治るかな、うーん").expect_outcome("same_day")
+    patient.say("うーん、どうしたものかなあ").expect_outcome("same_day")
 
 
 def test_before_the_end_self_care_waits_for_the_answers(desk: Desk) -> None:

@@ -1,0 +1,336 @@
+"""What lies between pages or commands and the tables of campaigns: whether one may go out, when, and the confirmation.
+
+A message cannot be recalled and LINE bills by person. So everything that speaks against a campaign is looked at
+twice: when the page is shown, and again at the moment of the confirmation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from bot.delivery import policy
+from bot.delivery.sequences import awake
+from bot.library.library import Library
+from bot.line.client import Message, Quota
+from bot.storage import audience_query, audit, batches, campaigns
+from bot.storage.audience_query import Count
+from bot.storage.campaigns import Campaign
+from bot.storage.database import Database
+
+FARTHEST = 90 * 24 * 3_600_000
+"""How far ahead a campaign may begin, milliseconds: who gets it is fixed at the confirmation and would grow stale."""
+
+RUNNING = (campaigns.PREPARING, campaigns.SCHEDULED, campaigns.SENDING, campaigns.PAUSED)
+"""States in which a campaign is confirmed and not at its end."""
+
+
+class Hindrance(StrEnum):
+    """Why a campaign cannot be confirmed.
+
+    GONE: the guidebook is no longer in the content.
+    EXPIRED: the review of the guidebook runs out before the campaign begins.
+    PAST: the chosen moment has passed.
+    FAR: the chosen moment is too far away.
+    NOBODY: nobody would get it.
+    QUOTA: LINE's quota is known to be too small.
+    """
+
+    GONE = "gone"
+    EXPIRED = "expired"
+    PAST = "past"
+    FAR = "far"
+    NOBODY = "nobody"
+    QUOTA = "quota"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """When the first batch goes.
+
+    Args:
+        at: milliseconds since 1970.
+        waits_for_morning: it was moved out of the quiet hours.
+    """
+
+    at: int
+    waits_for_morning: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaCheck:
+    """The dry-run against LINE's quota; all numbers are people.
+
+    Args:
+        is_known: LINE told.
+        needed: by this campaign.
+        promised: to other campaigns of the same month that are not at their end.
+        left: in the month of the start; None without limit, or when LINE did not tell.
+        is_next_month: the start lies in a later month, which has its own quota.
+    """
+
+    is_known: bool
+    needed: int
+    promised: int
+    left: int | None
+    is_next_month: bool = False
+
+    @property
+    def missing(self) -> int:
+        """People for whom the quota is known not to suffice."""
+        return 0 if self.left is None else max(0, self.needed + self.promised - self.left)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a confirmation would do now."""
+
+    count: Count
+    start: Start
+    quota: QuotaCheck
+    hindrances: tuple[Hindrance, ...]
+
+
+class Confirmation(StrEnum):
+    """What became of a confirmation.
+
+    DONE: it is on its way.
+    REPEATED: it was before; a second click.
+    CHANGED: somebody else has changed the draft since it was shown.
+    HINDERED: see the hindrances of the plan.
+    OTHER_COUNT: the audience holds another number of people than was shown.
+    MISTYPED: another number was typed.
+    """
+
+    DONE = "done"
+    REPEATED = "repeated"
+    CHANGED = "changed"
+    HINDERED = "hindered"
+    OTHER_COUNT = "other_count"
+    MISTYPED = "mistyped"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody typed to confirm, on what they were shown."""
+
+    version: int
+    shown: int
+    typed: int
+
+
+def moment_of(typed: datetime, zone: tzinfo) -> int | None:
+    """A clinic-local time as milliseconds since 1970; None when the clock skips it. Of two such times the first counts.
+
+    Args:
+        typed: without a time zone.
+    """
+    moment = typed.replace(tzinfo=zone).timestamp()
+    if datetime.fromtimestamp(moment, zone).replace(tzinfo=None) != typed:
+        return None
+    return int(moment * 1000)
+
+
+def start_of(chosen: int | None, now: int, zone: tzinfo) -> Start:
+    """When the first batch goes: after the hold, and not at night.
+
+    Args:
+        chosen: milliseconds since 1970, None for at once.
+    """
+    wanted = datetime.fromtimestamp(max(chosen or 0, now + policy.HOLD) / 1000, zone)
+    begins = awake(wanted)
+    return Start(int(begins.timestamp() * 1000), begins != wanted)
+
+
+def expires_before(library: Library, guidebook: str, day: date) -> bool:
+    """Whether the review of a guidebook has run out on a day."""
+    return library.guidebooks[guidebook].expires_on <= day
+
+
+def plan(
+    database: Database, library: Library, quota: Callable[[], Quota | None], campaign: Campaign, now: int, zone: tzinfo
+) -> Plan:
+    """What a confirmation would do now; asks LINE for its quota.
+
+    Args:
+        now: milliseconds since 1970.
+        zone: where the clinic is.
+    """
+    count = count_of(database, campaign, now)
+    start = start_of(campaign.starts_at, now, zone)
+    checked = check_quota(database, quota(), campaign, count.reached, start, now, zone)
+    return Plan(count, start, checked, tuple(_hindrances(library, campaign, count, start, checked, now, zone)))
+
+
+def count_of(database: Database, campaign: Campaign, now: int) -> Count:
+    """Who would get it now."""
+    return database.read(lambda c: audience_query.count(c, campaign.audience, campaign.purpose, now))
+
+
+def check_quota(
+    database: Database, quota: Quota | None, campaign: Campaign, needed: int, start: Start, now: int, zone: tzinfo
+) -> QuotaCheck:
+    """The dry-run against LINE's quota, which counts by calendar month."""
+    month = _month(start.at, zone)
+    is_next_month = month != _month(now, zone)
+    promised = database.read(lambda c: _promised(c, campaign.id, lambda at: _month(max(at, now), zone) == month))
+    if quota is None:
+        return QuotaCheck(False, needed, promised, None, is_next_month)
+    left = quota.limit if is_next_month else quota.left
+    return QuotaCheck(True, needed, promised, left, is_next_month)
+
+
+def confirm(
+    database: Database,
+    library: Library,
+    quota: Callable[[], Quota | None],
+    id: int,
+    typed: Typed,
+    messages: Callable[[Campaign], Sequence[Message]],
+    by: int | None,
+    now: int,
+    zone: tzinfo,
+) -> tuple[Confirmation, Plan | None]:
+    """Confirm a campaign, after everything has been looked at again.
+
+    Args:
+        messages: what goes out.
+        by: staff id; None for a command.
+
+    Returns:
+        What became of it, and the plan of this moment, when it came to that.
+    """
+    campaign = database.read(lambda connection: campaigns.find(connection, id))
+    if campaign is None or campaign.state == campaigns.CANCELLED:
+        return Confirmation.CHANGED, None
+    if campaign.state != campaigns.DRAFT:
+        return Confirmation.REPEATED, None
+    if campaign.version != typed.version:
+        return Confirmation.CHANGED, None
+    found = plan(database, library, quota, campaign, now, zone)
+    if found.hindrances:
+        return Confirmation.HINDERED, found
+    if found.count.reached != typed.shown:
+        return Confirmation.OTHER_COUNT, found
+    if typed.typed != typed.shown:
+        return Confirmation.MISTYPED, found
+    fixed = list(messages(campaign))
+
+    def work(connection: Connection) -> bool:
+        reached, at = found.count.reached, found.start.at
+        if not campaigns.confirm(connection, id, typed.version, fixed, reached, at, by, now):
+            return False
+        audit.note(connection, now, by, "campaign_confirmed", str(id), people=reached, starts_at=_minute(at, zone))
+        return True
+
+    if database.transact(work):
+        return Confirmation.DONE, found
+    after = database.read(lambda connection: campaigns.find(connection, id))
+    again = after is not None and after.confirmed_at is not None
+    return Confirmation.REPEATED if again else Confirmation.CHANGED, found
+
+
+def choose_start(database: Database, id: int, version: int, chosen: int | None) -> bool:
+    """Note in a draft when it shall begin; False when it has changed since `version`.
+
+    Args:
+        chosen: milliseconds since 1970, None for at once.
+    """
+    draft = campaigns.DRAFT
+    return database.transact(lambda c: campaigns.move(c, id, version, (draft,), draft, starts_at=chosen))
+
+
+def pause(database: Database, id: int, version: int, by: int | None, now: int) -> bool:
+    """Stop for now; False when it has changed since `version`."""
+    return _act(database, id, by, now, "campaign_paused", lambda c: campaigns.pause(c, id, version, "staff"))
+
+
+def cancel(database: Database, id: int, version: int, by: int | None, now: int) -> bool:
+    """End a campaign or throw a draft away; False when it has changed since `version`."""
+    return _act(database, id, by, now, "campaign_cancelled", lambda c: campaigns.cancel(c, id, version, now))
+
+
+def resume(database: Database, id: int, version: int, by: int | None, now: int, zone: tzinfo) -> bool:
+    """Go on, at night in the morning; False when it has changed since `version`."""
+
+    def work(connection: Connection) -> bool:
+        return campaigns.resume(connection, id, version) and _not_at_night(connection, id, now, zone)
+
+    return _act(database, id, by, now, "campaign_resumed", work)
+
+
+def send_rest_again(database: Database, id: int, version: int, by: int | None, now: int, zone: tzinfo) -> bool:
+    """Try those again whom LINE refused, at night in the morning; False as for `pause`, or when nobody was refused."""
+
+    def work(connection: Connection) -> bool:
+        return batches.send_rest_again(connection, id, version, now) and _not_at_night(connection, id, now, zone)
+
+    return _act(database, id, by, now, "campaign_rest_again", work)
+
+
+def _hindrances(
+    library: Library, campaign: Campaign, count: Count, start: Start, quota: QuotaCheck, now: int, zone: tzinfo
+) -> list[Hindrance]:
+    found = []
+    if campaign.guidebook is not None:
+        day = datetime.fromtimestamp(start.at / 1000, zone).date()
+        if campaign.guidebook not in library.guidebooks:
+            found.append(Hindrance.GONE)
+        elif expires_before(library, campaign.guidebook, day):
+            found.append(Hindrance.EXPIRED)
+    if campaign.starts_at is not None and campaign.starts_at <= now:
+        found.append(Hindrance.PAST)
+    if start.at > now + FARTHEST:
+        found.append(Hindrance.FAR)
+    if not count.reached:
+        found.append(Hindrance.NOBODY)
+    if quota.missing:
+        found.append(Hindrance.QUOTA)
+    return found
+
+
+def _promised(connection: Connection, but: int, counts: Callable[[int], bool]) -> int:
+    """People whom other campaigns will still reach."""
+    people = 0
+    for other in campaigns.in_state(connection, *RUNNING):
+        if other.id != but and counts(other.starts_at or 0):
+            done = campaigns.progress(connection, other.id)
+            is_prepared = other.state in (campaigns.SCHEDULED, campaigns.SENDING)
+            not_prepared = 0 if is_prepared else max(0, (other.confirmed_count or 0) - done.total)
+            people += done.waiting + not_prepared
+    return people
+
+
+def _act(
+    database: Database, id: int, by: int | None, now: int, action: str, work: Callable[[Connection], bool]
+) -> bool:
+    def act(connection: Connection) -> bool:
+        if not work(connection):
+            return False
+        audit.note(connection, now, by, action, str(id))
+        return True
+
+    return database.transact(act)
+
+
+def _not_at_night(connection: Connection, id: int, now: int, zone: tzinfo) -> bool:
+    """Put what was set going in the quiet hours off until the morning."""
+    local = datetime.fromtimestamp(now / 1000, zone)
+    morning = int(awake(local).timestamp() * 1000)
+    campaign = campaigns.find(connection, id)
+    if morning > now and campaign and (campaign.starts_at or 0) < morning:
+        campaigns.move(connection, id, None, (campaign.state,), campaign.state, starts_at=morning)
+    return True
+
+
+def _month(moment: int, zone: tzinfo) -> tuple[int, int]:
+    local = datetime.fromtimestamp(moment / 1000, zone)
+    return local.year, local.month
+
+
+def _minute(moment: int, zone: tzinfo) -> str:
+    return f"{datetime.fromtimestamp(moment / 1000, zone):%Y-%m-%d %H:%M}"
