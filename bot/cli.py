@@ -28,7 +28,7 @@ class _Group(click.Group):
     """Ends with the exit code of the error and its message instead of a traceback."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted([*super().list_commands(context), "staff", "export"])
+        return sorted([*super().list_commands(context), "staff", "export", "push", "campaigns"])
 
     def get_command(self, context: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "staff":
@@ -40,6 +40,10 @@ class _Group(click.Group):
             from bot.export_commands import export
 
             return export
+        if cmd_name in ("push", "campaigns"):
+            from bot import campaign_commands
+
+            return campaign_commands.push if cmd_name == "push" else campaign_commands.campaigns_command
         return super().get_command(context, cmd_name)
 
     def invoke(self, context: click.Context) -> object:

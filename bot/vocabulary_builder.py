@@ -48,6 +48,7 @@ def build_vocabulary(flow: Flow, library: Library) -> Vocabulary:
         none=_set((*typed.none, library.message("none"))),
         done=_set((*typed.done, library.message("done"))),
         number_suffixes=tuple(suffix for suffix in suffixes if suffix),
+        endings=tuple(sorted(_set(typed.endings), key=len, reverse=True)),
         topics=tuple(sorted(dict.fromkeys(_topics(library)), key=lambda pair: -len(pair[0]))),
     )
 

@@ -145,7 +145,9 @@ def summary(words: Words, library: Library, audience: Audience) -> list[str]:
     """An audience in a few lines; empty for everybody."""
     found: Mapping[str, tuple[Criterion, ...]] = {mode: getattr(audience, mode) for mode in MODES}
     return [
-        words(f"campaign_summary_{mode}", what=words("campaign_comma").join(_phrase(words, library, c) for c in criteria))
+        words(
+            f"campaign_summary_{mode}", what=words("campaign_comma").join(_phrase(words, library, c) for c in criteria)
+        )
         for mode, criteria in found.items()
         if criteria
     ]
@@ -168,7 +170,9 @@ def counted(words: Words, count: Count) -> dict[str, object]:
 
 
 def _phrase(words: Words, library: Library, criterion: Criterion) -> str:
-    return words("campaign_quoted", kind=words(f"campaign_kind_{criterion.kind}"), what=label(words, library, criterion))
+    return words(
+        "campaign_quoted", kind=words(f"campaign_kind_{criterion.kind}"), what=label(words, library, criterion)
+    )
 
 
 def _name(criterion: Criterion) -> str:

@@ -50,7 +50,7 @@ def add_pages(blueprint: Blueprint) -> None:
     add("/campaigns/", "campaigns", campaigns_page)
     add("/campaigns/new", "campaign_new", new, methods=["GET", "POST"])
     add("/campaigns/closure", "campaign_closure", closure, methods=["GET", "POST"])
-    add("/campaigns/<int:id>/message", "campaign_message", change_message, methods=["GET", "POST"])
+    add(f"{campaign_steps.ONE}/message", "campaign_message", change_message, methods=["GET", "POST"])
     campaign_steps.add_pages(blueprint)
     campaign_progress.add_pages(blueprint)
     previews.add_pages(blueprint)

@@ -11,9 +11,11 @@ from werkzeug.wrappers import Response
 
 from bot.console import audience_form, previews
 from bot.console.campaign_forms import VersionForm
+from bot.console.campaign_steps import ONE
 from bot.console.previews import title_of
 from bot.console.security import needs
 from bot.console.services import services
+from bot.console.words import Words
 from bot.delivery import campaigns as planning
 from bot.delivery import policy
 from bot.line.client import Message
@@ -21,7 +23,6 @@ from bot.storage import audit, campaigns, staff
 from bot.storage.audience import LeftOut
 from bot.storage.campaigns import Campaign, Progress
 
-_LARGEST_ID = 2**31 - 1
 _AUDIT_LINES = 50
 
 
@@ -40,11 +41,10 @@ class _Page:
 def add_pages(blueprint: Blueprint) -> None:
     """Add the pages to the console."""
     add = blueprint.add_url_rule
-    one = f"/campaigns/<int(max={_LARGEST_ID}):id>"
-    add(one, "campaign", campaign_page)
-    add(f"{one}/progress", "campaign_progress", progress)
+    add(ONE, "campaign", campaign_page)
+    add(f"{ONE}/progress", "campaign_progress", progress)
     for name, view in (("pause", pause), ("resume", resume), ("cancel", cancel), ("again", again)):
-        add(f"{one}/{name}", f"campaign_{name}", view, methods=["POST"])
+        add(f"{ONE}/{name}", f"campaign_{name}", view, methods=["POST"])
 
 
 @needs("viewer")
@@ -175,13 +175,15 @@ def _shown(campaign: Campaign, found: Progress) -> dict[str, object]:
 
 def _reason(campaign: Campaign) -> str:
     """Why it is paused, in words."""
+    words: Words = g.words
     reason = campaign.paused_reason or ""
     key = f"campaign_paused_{reason}"
-    if key in g.words.texts:
-        return g.words(key)
-    return g.words("campaign_paused_refused", status=reason.removeprefix("refused_"))
+    if key in words.texts:
+        return words(key)
+    return words("campaign_paused_refused", status=reason.removeprefix("refused_"))
 
 
 def _named(action: str) -> str:
+    words: Words = g.words
     key = f"action_{action}"
-    return g.words(key) if key in g.words.texts else action
+    return words(key) if key in words.texts else action

@@ -23,21 +23,21 @@ from bot.storage import audience_query, audit, campaigns, people, saved_audience
 from bot.storage.audience import Audience
 from bot.storage.campaigns import Campaign
 
-_LARGEST_ID = 2**31 - 1
+ONE = f"/campaigns/<int(max={2**31 - 1}):id>"
+"""The address of one campaign."""
 
 
 def add_pages(blueprint: Blueprint) -> None:
     """Add the pages to the console."""
     add = blueprint.add_url_rule
-    one = f"/campaigns/<int(max={_LARGEST_ID}):id>"
-    add(f"{one}/audience", "campaign_audience", audience_page)
-    add(f"{one}/audience", "campaign_audience_save", save_audience, methods=["POST"])
-    add(f"{one}/count", "campaign_count", count)
-    add(f"{one}/preview", "campaign_preview", preview_page)
-    add(f"{one}/test", "campaign_test", test, methods=["POST"])
-    add(f"{one}/when", "campaign_when", when, methods=["GET", "POST"])
-    add(f"{one}/confirm", "campaign_confirm", confirm_page)
-    add(f"{one}/confirm", "campaign_confirm_now", confirm, methods=["POST"])
+    add(f"{ONE}/audience", "campaign_audience", audience_page)
+    add(f"{ONE}/audience", "campaign_audience_save", save_audience, methods=["POST"])
+    add(f"{ONE}/count", "campaign_count", count)
+    add(f"{ONE}/preview", "campaign_preview", preview_page)
+    add(f"{ONE}/test", "campaign_test", test, methods=["POST"])
+    add(f"{ONE}/when", "campaign_when", when, methods=["GET", "POST"])
+    add(f"{ONE}/confirm", "campaign_confirm", confirm_page)
+    add(f"{ONE}/confirm", "campaign_confirm_now", confirm, methods=["POST"])
 
 
 # -- to whom -----------------------------------------------------------------------------------------
@@ -236,6 +236,7 @@ def _when_page(draft: Campaign, form: WhenForm) -> str:
         later_value=LATER,
         earliest=_for_input(now + timedelta(minutes=1)),
         latest=_for_input(latest),
+        zone=str(these.zone),
         at_once=planning.start_of(None, these.clock(), these.zone),
         policy=policy,
     )
@@ -257,9 +258,7 @@ def confirm_page(id: int) -> str:
 def _confirm_page(draft: Campaign, outcome: Confirmation | None = None, found: Plan | None = None) -> str:
     these = services()
     library = these.live.desk.library
-    plan = found or planning.plan(
-        these.database, library, these.line.quota, draft, these.clock(), these.zone
-    )
+    plan = found or planning.plan(these.database, library, these.line.quota, draft, these.clock(), these.zone)
     return render_template(
         "console/campaign_confirm.html",
         draft=draft,

@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
 
 from flask import Blueprint, abort, g, render_template
 
 from bot.console import entries
+from bot.console.entries import Entry
 from bot.console.security import needs
 from bot.console.services import services
 from bot.faults import Fault
 from bot.library.clinic import WEEKDAYS, Clinic, Shift
+from bot.library.library import Library
 from bot.library.opening import opening, shifts_on, special_days_on
 from bot.library.readiness import BLOCKS_PRODUCTION, open_points
+from bot.line.gallery import Picture
 from bot.line.plain_text import plain_text
 from bot.live_desk import LiveDesk
 
@@ -41,6 +43,14 @@ class OpenDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """One open point, and the entry that it concerns."""
+
+    fault: Fault
+    entry: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
 class Points:
     """Open points of one kind.
 
@@ -50,8 +60,8 @@ class Points:
 
     id: str
     blocks: bool
-    first: Sequence[Fault]
-    more: Sequence[Fault]
+    first: Sequence[Point]
+    more: Sequence[Point]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +69,12 @@ class Preview:
     """One thing that the bot says.
 
     Args:
+        is_inside: it stands in a message that shows other entries as well.
         messages: LINE message objects as JSON, for the script that draws them.
         texts: the same as plain text, one per message.
     """
 
+    is_inside: bool
     messages: str
     texts: tuple[str, ...]
 
@@ -81,7 +93,6 @@ def content_page() -> str:
     these = services()
     library = these.live.desk.library
     now = these.local(these.clock())
-    found = open_points(library, now.date())
     return render_template(
         "console/content.html",
         now=now,
@@ -89,7 +100,7 @@ def content_page() -> str:
         opening=opening(library.clinic, now),
         clinics=library.clinics,
         refused=these.live.refused,
-        points=_by_kind(found),
+        points=_by_kind(library, now.date()),
         kinds=[(kind, len(entries.entries(library, kind))) for kind in entries.kinds()],
         checked=_checked(these.live),
     )
@@ -100,7 +111,7 @@ def reviews_page() -> str:
     """Every open point, with the place where it stands."""
     these = services()
     today = these.local(these.clock()).date()
-    return render_template("console/content_reviews.html", points=_by_kind(open_points(these.live.desk.library, today)))
+    return render_template("console/content_reviews.html", points=_by_kind(these.live.desk.library, today))
 
 
 @needs("viewer")
@@ -128,13 +139,14 @@ def entry_page(kind: str, id: str) -> str:
         "console/content_entry.html",
         entry=entry,
         state=entries.review_state(entry.review, now.date()) if entry.review else None,
-        previews=[_preview(picture.messages) for picture in entries.pictures(desk.renderer, entry, now)],
+        previews=[_preview(picture) for picture in entries.pictures(desk.renderer, entry, now)],
         field_name=_field_name,
     )
 
 
-def _preview(messages: list[dict[str, Any]]) -> Preview:
-    return Preview(json.dumps(messages, ensure_ascii=False), tuple(plain_text(message) for message in messages))
+def _preview(picture: Picture) -> Preview:
+    texts = tuple(plain_text(message) for message in picture.messages)
+    return Preview(picture.gathers, json.dumps(picture.messages, ensure_ascii=False), texts)
 
 
 def _field_name(name: str) -> str:
@@ -153,11 +165,12 @@ def _open_day(clinic: Clinic, day: date) -> OpenDay:
     return OpenDay(day, WEEKDAYS[day.weekday()], shifts_on(clinic, day), special.reason if special else None)
 
 
-def _by_kind(found: list[Fault]) -> list[Points]:
+def _by_kind(library: Library, today: date) -> list[Points]:
     """Open points by what is wrong; those that keep the content from patients come first."""
+    places = entries.by_place(library)
     grouped = []
-    for id, group in groupby(found, key=lambda point: point.id):
-        points = list(group)
+    for id, group in groupby(open_points(library, today), key=lambda fault: fault.id):
+        points = [Point(fault, entries.standing_at(places, fault)) for fault in group]
         first, more = points[:_POINTS_IN_SHORT], points[_POINTS_IN_SHORT:]
         grouped.append(Points(id, id in BLOCKS_PRODUCTION, first, more))
     return sorted(grouped, key=lambda points: not points.blocks)

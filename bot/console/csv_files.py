@@ -52,9 +52,9 @@ class Source:
         """A stored moment as clinic-local text."""
         return f"{datetime.fromtimestamp(moment / 1000, self.zone):%Y-%m-%d %H:%M:%S}" if moment is not None else None
 
-    def named(self, kind: str, id: str | None) -> str | None:
-        """An id in words, where there are any."""
-        return self.words.texts.get(f"{kind}_{id}", id) if id else None
+    def named(self, key: str, id: str | None) -> str | None:
+        """The word of a key; the id itself where there is none."""
+        return self.words.texts.get(key, id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _patients(source: Source) -> Iterator[tuple[Cell, ...]]:
             time(row.news_off_at),
             time(row.asked_for_staff_at),
             time(row.paused_until),
-            source.named("urgency", row.urgency),
+            source.named(f"urgency_{row.urgency}", row.urgency),
             time(row.urgency_at),
             ", ".join(found.tags),
         )
@@ -131,7 +131,7 @@ def _conversations(source: Source) -> Iterator[tuple[Cell, ...]]:
             row.reference,
             source.time(row.started_at),
             source.time(row.updated_at),
-            source.named("urgency", row.urgency),
+            source.named(f"urgency_{row.urgency}", row.urgency),
         )
         state = _read(row.state)
         volunteered = ", ".join(state.get("volunteered", ()))
@@ -170,7 +170,7 @@ def _exchanges(source: Source) -> Iterator[tuple[Cell, ...]]:
     for row in _every(source, export_rows.read_exchanges):
         answered = json.loads(zlib.decompress(row.answered)) if row.answered else []
         understood = None if row.understood is None else int(row.understood)
-        kind = source.named("kind", row.kind)
+        kind = source.named(f"kind_{row.kind}", row.kind)
         yield (
             row.id,
             row.reference,
@@ -203,7 +203,7 @@ def _campaigns(source: Source) -> Iterator[tuple[Cell, ...]]:
     for row in _every(source, export_rows.read_campaigns):
         yield (
             row.id,
-            source.named("state", row.state),
+            source.named(f"state_{row.state}", row.state),
             row.guidebook,
             row.text,
             row.audience,

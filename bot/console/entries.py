@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
 from pydantic import BaseModel
 
+from bot.faults import Fault
+from bot.library.clinic import Shift
 from bot.library.fields import Source
 from bot.library.library import Library
 from bot.library.readiness import SOON
@@ -92,6 +94,25 @@ def find(library: Library, kind: str, id: str) -> Entry | None:
     return next((entry for entry in entries(library, kind) if entry.id == id), None)
 
 
+def by_place(library: Library) -> dict[str, list[Entry]]:
+    """File, as faults name it, to its entries by line."""
+    found: dict[str, list[Entry]] = {}
+    for kind in kinds():
+        for entry in entries(library, kind):
+            found.setdefault(entry.place, []).append(entry)
+    return {place: sorted(same, key=lambda entry: entry.line) for place, same in found.items()}
+
+
+def standing_at(places: Mapping[str, Sequence[Entry]], fault: Fault) -> Entry | None:
+    """The entry that a fault lies in; None when it lies in none.
+
+    Args:
+        places: see `by_place`.
+    """
+    above = [entry for entry in places.get(fault.file, ()) if entry.line <= fault.line]
+    return above[-1] if above else None
+
+
 def pictures(renderer: Renderer, entry: Entry, now: datetime) -> Iterator[Picture]:
     """What the entry looks like in LINE; nothing where it only stands inside other messages.
 
@@ -146,6 +167,8 @@ def _plain(value: Any) -> Plain:
     match value:
         case None:
             return ""
+        case Shift():
+            return f"{value.opens:%H:%M}–{value.closes:%H:%M}"
         case BaseModel():
             return {name: shown for name, shown in _fields(value).items() if shown}
         case tuple() | list():

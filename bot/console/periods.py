@@ -37,7 +37,11 @@ class Stretch:
     @property
     def name(self) -> str:
         """For a table: all of it."""
-        return self.first.isoformat() if self.first == self.last else f"{self.first} – {self.last}"
+        if self.first == self.last:
+            return self.first.isoformat()
+        return (
+            f"{self.first} – {self.last:%m-%d}" if self.first.year == self.last.year else f"{self.first} – {self.last}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def take(reference: str) -> Response:
         abort(404)
     if not taken:
         flash(g.words("queue_was_taken"), "warning")
-    return redirect(url_for("console.patient", reference=reference, _anchor="answer"))
+    return redirect(url_for("console.patient", reference=reference, _anchor="conversation"))
 
 
 @needs("staff")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -138,9 +139,10 @@ def _read_several(text: str, question: Question, shown: tuple[str, ...], vocabul
 
 def _option(plain: str, question: Question, shown: tuple[str, ...], vocabulary: Vocabulary) -> str | None:
     """The option that a whole normalised text means: label or synonym, yes/no and the like, or its number."""
-    option = vocabulary.options.get(question.id, {}).get(plain)
-    if option in shown:
-        return option
+    for words_alone in _without_ending(plain, vocabulary):
+        option = vocabulary.options.get(question.id, {}).get(words_alone)
+        if option in shown:
+            return option
     for words, meaning in (
         (vocabulary.unsure, UNKNOWN),
         (vocabulary.done, DONE),
@@ -154,6 +156,14 @@ def _option(plain: str, question: Question, shown: tuple[str, ...], vocabulary: 
     if position is not None and 1 <= position <= len(shown):
         return shown[position - 1]
     return None
+
+
+def _without_ending(plain: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """The text, and the text without each polite ending: what is left must still be an option word for word."""
+    yield plain
+    for ending in vocabulary.endings:
+        if plain.endswith(ending) and len(plain) > len(ending):
+            yield plain.removesuffix(ending)
 
 
 def _without_suffix(plain: str, vocabulary: Vocabulary) -> str:

@@ -22,6 +22,7 @@ class Vocabulary:
         options: question id to (whole text to option id).
         yes, no, unsure, none, done: whole texts that mean these.
         number_suffixes: endings that may follow a number, longest first.
+        endings: polite endings that may follow the words of an option, longest first.
         topics: name or alias of a topic to topic id, looked for anywhere in a text, longest first.
     """
 
@@ -37,4 +38,5 @@ class Vocabulary:
     none: frozenset[str]
     done: frozenset[str]
     number_suffixes: tuple[str, ...]
+    endings: tuple[str, ...]
     topics: tuple[tuple[str, str], ...]

@@ -64,6 +64,7 @@ class TypedWords(Entry):
     none: tuple[Text, ...]
     done: tuple[Text, ...]
     number_suffixes: tuple[Text, ...]
+    endings: tuple[Text, ...] = Field(default=(), description="polite endings that may follow an answer")
 
 
 class RequiredWording(Entry):

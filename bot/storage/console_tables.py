@@ -15,6 +15,7 @@ staff = Table(
     Column("language", String(8), nullable=False, server_default="ja"),
     Column("password_hash", String(200), nullable=False),
     Column("totp_secret", String(64)),
+    Column("totp_step", BigInteger, nullable=False, server_default="0", comment="of the newest code used: once each"),
     Column("session_key", String(36), nullable=False, comment="a new one ends every session"),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("locked_until", BigInteger),

@@ -152,7 +152,7 @@ def set_totp(connection: Connection, id: int, secret: str | None, step: int = 0)
     Args:
         step: of the newest code that was used.
     """
-    _set(connection, id, totp_secret=f"{secret}:{step}" if secret else None)
+    _set(connection, id, totp_secret=secret, totp_step=step)
 
 
 def set_password(connection: Connection, id: int, password_hash: str) -> str:
@@ -215,17 +215,16 @@ def _new_key() -> str:
 
 
 def _member(row: Row[Any]) -> Member:
-    secret, _, step = (row.totp_secret or "").partition(":")
     return Member(
         row.id,
         row.name,
         row.role,
         row.language,
         row.password_hash,
-        secret or None,
+        row.totp_secret,
         row.session_key,
         row.failures,
         row.locked_until,
         row.left_at,
-        int(step or 0),
+        row.totp_step,
     )

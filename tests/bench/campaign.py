@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import platform
 import secrets
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -264,10 +265,10 @@ def main() -> int:
         print(f"\n!!! WRONG, the numbers are worth nothing !!!\n{wrong}", file=sys.stderr)
         return 1
     print(
-        f"{date.today()}, {os.cpu_count()} CPUs ({cpu_model()}), {platform.system()} {platform.release()}, Python "
-        f"{platform.python_version()}.\n{options.recipients} recipients in {rounds[-1]['batches']:.0f} multicasts among "
-        f"{2 * options.recipients} patients; LINE answers after {options.latency_ms:g} ms; {options.rounds} rounds. "
-        "Median [smallest-largest].\n"
+        f"{date.today()}, {os.cpu_count()} CPUs ({cpu_model()}), {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.\n{options.recipients} recipients in "
+        f"{rounds[-1]['batches']:.0f} multicasts, among {2 * options.recipients} patients; LINE answers after "
+        f"{options.latency_ms:g} ms; {options.rounds} rounds. Median [smallest-largest].\n"
     )
     print(table(rounds))
     print(f"Everybody got it exactly once; {sum(each['calls'] for each in rounds):.0f} calls.")

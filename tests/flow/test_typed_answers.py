@@ -234,3 +234,21 @@ def test_no_word_for_yes_no_unsure_none_or_done_is_a_command(desk: Desk) -> None
 def test_hesitating_is_no_yes(desk: Desk) -> None:
     patient = Patient(desk).goes_to("laterality").tap_old("onset", "twist_or_fall").say("うーん")
     assert patient.conversation.answers["onset"].value == "gradual"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "option"),
+    [
+        ("laterality", "片足です", "one_leg"),
+        ("laterality", "片足なんです", "one_leg"),
+        ("laterality", "両足ですね", "both_legs"),
+    ],
+)
+def test_a_polite_ending_changes_nothing(desk: Desk, question: str, text: str, option: str) -> None:
+    patient = Patient(desk).goes_to(question).say(text)
+    assert patient.conversation.answers[question].value == option
+
+
+def test_a_negation_is_no_polite_ending(desk: Desk) -> None:
+    patient = Patient(desk).goes_to("laterality").say("片足ではないです")
+    assert "laterality" not in patient.conversation.answers

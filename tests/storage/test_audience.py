@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, select, update
 from bot.storage import batches, campaigns
 from bot.storage.audience import AskedFor, Audience, Criterion, EndedAt, HasTag, LeftOut, SeenWithin, Speaks
 from bot.storage.audience_query import Count, Purpose, count, members
-from bot.storage.console_tables import campaign_batches, campaign_recipients
+from bot.storage.console_tables import campaign_batches, campaign_recipients, sequence_steps
 from bot.storage.console_tables import campaigns as campaigns_table
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
@@ -108,7 +108,7 @@ class TestCriteria:
     @pytest.mark.parametrize(
         "wrong",
         [
-            {"all": [{"kind": "tag", "tag": "膝"}]},
+            {"all": [{"kind": "asked_for", "guidebook": "膝"}]},
             {"all": [{"kind": "tag", "tag": ""}]},
             {"any": [{"kind": "seen_within", "days": 0}]},
             {"none": [{"kind": "urgency", "urgency": "urgent"}]},
@@ -251,6 +251,13 @@ class TestAlready:
         self, door: Door, database: Database
     ) -> None:
         gets(database, BOOK, "U1", campaign="cancelled", batch="waiting")
+        assert door.why("U1", OF_BOOK) == LeftOut.ALREADY
+
+    def test_nor_who_got_it_after_an_outcome(self, door: Door, database: Database) -> None:
+        step = {"user_id": "U1", "sequence": "after_w3", "guidebook": BOOK, "due_at": NOW}
+        database.transact(lambda connection: connection.execute(sequence_steps.insert(), step).rowcount)
+        assert door.why("U1", OF_BOOK) is None
+        database.transact(lambda connection: connection.execute(update(sequence_steps).values(sent_at=NOW)).rowcount)
         assert door.why("U1", OF_BOOK) == LeftOut.ALREADY
 
     def test_who_was_left_out_of_the_other_campaign_may_get_it(self, door: Door, database: Database) -> None:

@@ -84,6 +84,7 @@ def _staff() -> None:
         sa.Column("language", sa.String(8), nullable=False, server_default="ja"),
         sa.Column("password_hash", sa.String(200), nullable=False),
         sa.Column("totp_secret", sa.String(64)),
+        sa.Column("totp_step", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("session_key", sa.String(36), nullable=False),
         sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
         sa.Column("locked_until", sa.BigInteger),
