@@ -24,7 +24,7 @@ from bot.line.flex import plain
 from bot.line.webhook import Incoming
 from bot.live_desk import LiveDesk
 from bot.logs import described
-from bot.record import Record, is_urgent, record
+from bot.record import Record, must_be_answered, record
 from bot.storage import exchanges, outbox, patients, people, sequences
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
@@ -118,7 +118,7 @@ class Reception:
             patients.forget_patient(connection, incoming.user_id)
             return reply.messages, None
         is_silent = patient.paused_until is not None and patient.paused_until > _milliseconds(now)
-        messages = [] if is_silent and not is_urgent(reply.effects) else reply.messages
+        messages = [] if is_silent and not must_be_answered(reply.effects) else reply.messages
         self._keep(connection, incoming.user_id, kept, reply, messages, now)
         if not messages:
             return [], None
@@ -144,6 +144,9 @@ class Reception:
             answered=messages,
         )
         people.saw_event(connection, user_id, moment)
+        if not messages:
+            # What the patient is not told has not happened: the conversation stays where it was.
+            return
         tags: tuple[str, ...] | None = None
         for effect in reply.effects:
             match effect:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from bot.desk import Desk
 from bot.flow.commands import TOPIC
-from bot.flow.effects import Effect, Emergency, ExplainTopic, Finish, Show
+from bot.flow.effects import Effect, Emergency, ExplainTopic, Finish, HandOver, News, Show
 from bot.flow.events import Chose, Command, Event, Followed, Typed, Unsupported
 from bot.flow.findings import NO, UNKNOWN, YES
 from bot.flow.schema import DONE, NONE
 
 _NOT_UNDERSTOOD = ("reprompt_first", "reprompt_second", "reprompt_third", "number_out_of_range")
 _LONGEST_KEY = 100
+_STAFF = "staff"
+"""The command for a person: typed or tapped, it is kept under the same key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ def record(desk: Desk, event: Event, asked: str, effects: Sequence[Effect]) -> R
     match event:
         case Typed(_, text):
             understood = not any(isinstance(e, Show) and e.message in _NOT_UNDERSTOOD for e in effects)
-            return Record("typed", _short(topic or asked), understood, text)
+            about = _STAFF if any(isinstance(effect, HandOver) for effect in effects) else topic or asked
+            return Record("typed", _short(about), understood, text)
         case Chose(_, _, question, option):
             return Record("chose", _short(question), None, _chosen(desk, question, option))
         case Command(_, name):
@@ -55,12 +58,19 @@ def record(desk: Desk, event: Event, asked: str, effects: Sequence[Effect]) -> R
             return Record("unsupported", kind, None, None)
 
 
-def is_urgent(effects: Sequence[Effect]) -> bool:
-    """Whether an answer must reach the patient even while staff talk with them."""
-    return any(
-        isinstance(effect, Emergency) or (isinstance(effect, Finish) and effect.assessment.urgency == "emergency_now")
-        for effect in effects
-    )
+def must_be_answered(effects: Sequence[Effect]) -> bool:
+    """Whether an answer must reach the patient even while staff talk with them: emergencies, and consent."""
+    return any(_must_be_answered(effect) for effect in effects)
+
+
+def _must_be_answered(effect: Effect) -> bool:
+    match effect:
+        case Emergency() | News():
+            return True
+        case Finish(assessment):
+            return assessment.urgency == "emergency_now"
+        case _:
+            return False
 
 
 def _chosen(desk: Desk, question: str, option: str) -> str:

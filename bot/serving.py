@@ -42,7 +42,7 @@ BLOCKING_THREADS = 16
 """Requests handled at once in one worker. They wait for the writer, and the more wait, the larger its groups
 (measured, see bot/README.md)."""
 SENDER_THREADS = 32
-"""Calls to LINE at once: as many as there are connections. Eight would cap replies at 80 a second when LINE takes
+"""Calls to LINE at once. Eight would cap replies at 80 a second when LINE takes
 100 ms."""
 DRAIN_SECONDS = 5.0
 STOP_SECONDS = 10

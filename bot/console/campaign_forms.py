@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
@@ -77,10 +78,13 @@ class WhenForm(VersionForm):
     when = RadioField(choices=[NOW, LATER], default=NOW, validators=[_GIVEN])
     at = DateTimeLocalField(validators=[Optional()])
 
-    def validate_at(self, field: DateTimeLocalField) -> None:
-        """Only when it is asked for."""
-        if self.when.data == LATER and field.data is None:
-            raise ValidationError("campaign_fault_when")
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """A day and time, when it is asked for."""
+        is_valid: bool = super().validate(extra_validators)
+        if self.at.errors or (self.when.data == LATER and self.at.data is None):
+            self.at.errors = ["campaign_fault_when"]
+            return False
+        return is_valid
 
 
 class ConfirmForm(VersionForm):

@@ -236,7 +236,6 @@ def _when_page(draft: Campaign, form: WhenForm) -> str:
         later_value=LATER,
         earliest=_for_input(now + timedelta(minutes=1)),
         latest=_for_input(latest),
-        zone=str(these.zone),
         at_once=planning.start_of(None, these.clock(), these.zone),
         policy=policy,
     )

@@ -82,6 +82,13 @@ class Period:
         return tuple(Stretch(first, after - timedelta(days=1)) for first, after in pairwise(borders))
 
     @property
+    def short_first(self) -> int | None:
+        """Days of the first week when it is not whole: its numbers look small, and nothing has dropped."""
+        first = self.stretches[0]
+        days = (first.last - first.first).days + 1
+        return None if self.by_day or days == _WEEK else days
+
+    @property
     def borders(self) -> tuple[int, ...]:
         """Where its stretches begin, and where the last one ends; milliseconds since 1970."""
         return (*(_midnight(stretch.first, self.zone) for stretch in self.stretches), self.end)

@@ -27,7 +27,8 @@ CONNECT_TIMEOUT = 3.0
 """Seconds."""
 READ_TIMEOUT = 8.0
 """Seconds; shorter than the lease of an outbox row."""
-CONNECTIONS = 32
+CONNECTIONS = 80
+"""Kept open: 32 for answers and 48 for multicasts. A call beyond them opens and closes one of its own."""
 
 
 class Sent(StrEnum):

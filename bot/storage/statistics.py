@@ -155,12 +155,8 @@ def typed(connection: Connection, borders: Sequence[int]) -> list[dict[bool, Typ
 
 
 def asked_for_staff(connection: Connection, borders: Sequence[int]) -> list[int]:
-    """How many patients tapped that they want to talk with a person; for each stretch between two borders."""
-    asked = and_(
-        _within(exchanges.c.at, borders[0], borders[-1]),
-        exchanges.c.kind == "command",
-        exchanges.c.key == _ASK_FOR_STAFF,
-    )
+    """How many patients said or tapped that they want to talk with a person; for each stretch between two borders."""
+    asked = and_(_within(exchanges.c.at, borders[0], borders[-1]), exchanges.c.key == _ASK_FOR_STAFF)
     stretch = _stretch(exchanges.c.at, borders).label("stretch")
     found = _pairs(connection, select(stretch, _people()).where(asked).group_by(stretch))
     return [found.get(i, 0) for i in range(len(borders) - 1)]

@@ -104,6 +104,10 @@ class TestPeriods:
         assert (last.last - last.first).days == 6
         assert (first.last - first.first).days == 1
 
+    @pytest.mark.parametrize(("days", "short"), [(7, None), (28, None), (30, 2)])
+    def test_a_first_week_that_is_not_whole_is_known(self, days: int, short: int | None) -> None:
+        assert last_days(days, TODAY, TOKYO).short_first == short
+
     def test_days_begin_at_midnight_of_the_clinic(self) -> None:
         period = last_days(7, TODAY, TOKYO)
         slot = HOUR // 4

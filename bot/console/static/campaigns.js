@@ -38,9 +38,8 @@ function countAudience() {
   }
 
   function show({ reached, text, left_out: leftOut }) {
-    const place = shown.querySelector("[data-reached]");
-    place.textContent = text;
-    place.dataset.number = reached;
+    for (const place of form.querySelectorAll("[data-reached]")) place.textContent = text;
+    shown.querySelector("[data-number]").dataset.number = reached;
     const rows = leftOut.map(({ why, words, number }) => {
       const row = document.createElement("div");
       row.id = `left-${why}`;
