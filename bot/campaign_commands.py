@@ -241,7 +241,7 @@ def _act(office: _Office, id: int, act: str) -> None:
     campaign = _find(office.database, id)
     database, now, version = office.database, office.now, campaign.version
     if act == "pause":
-        is_done = planning.pause(database, id, version, None, now)
+        is_done = planning.pause(database, id, None, now)
     elif act == "resume":
         is_done = planning.resume(database, id, version, None, now, office.settings.zone)
     else:

@@ -42,8 +42,7 @@ BLOCKING_THREADS = 16
 """Requests handled at once in one worker. They wait for the writer, and the more wait, the larger its groups
 (measured, see bot/README.md)."""
 SENDER_THREADS = 32
-"""Calls to LINE at once. Eight would cap replies at 80 a second when LINE takes
-100 ms."""
+"""Calls to LINE at once. Eight would cap replies at 80 a second when LINE takes 100 ms."""
 DRAIN_SECONDS = 5.0
 STOP_SECONDS = 10
 ORPHAN_CHECK_SECONDS = 1.0

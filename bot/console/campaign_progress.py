@@ -24,6 +24,13 @@ from bot.storage.audience import LeftOut
 from bot.storage.campaigns import Campaign, Progress
 
 _AUDIT_LINES = 50
+_LEADS_TO = {
+    "paused": (campaigns.PAUSED,),
+    "cancelled": (campaigns.CANCELLED,),
+    "resumed": planning.MOVING,
+    "again": planning.MOVING,
+}
+"""What somebody asked for to the states in which it has happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,8 @@ def progress(id: int) -> Response:
 def pause(id: int) -> Response:
     """Stop for now."""
     these = services()
-    return _answer(id, "paused", planning.pause(these.database, id, _version(), _by(), these.clock()))
+    _version()
+    return _answer(id, "paused", planning.pause(these.database, id, _by(), these.clock()))
 
 
 @needs("staff")
@@ -118,10 +126,12 @@ def again(id: int) -> Response:
 
 
 def _answer(id: int, what: str, is_done: bool) -> Response:
-    if is_done:
-        flash(g.words(f"campaign_is_{what}"), "success")
-    elif services().database.read(lambda connection: campaigns.find(connection, id)) is None:
+    """Say what became of a button. A second click on it is told the same."""
+    found = services().database.read(lambda connection: campaigns.find(connection, id))
+    if found is None:
         abort(404)
+    if is_done or found.state in _LEADS_TO[what]:
+        flash(g.words(f"campaign_is_{what}"), "success")
     else:
         flash(g.words("campaign_changed_meanwhile"), "warning")
     return redirect(url_for("console.campaign", id=id))

@@ -18,7 +18,7 @@ from bot.console.services import services
 from bot.delivery import campaigns as planning
 from bot.delivery import policy
 from bot.delivery.campaigns import Confirmation, Hindrance, Plan, Typed
-from bot.delivery.staff_test import TestSent, send_test, testers
+from bot.delivery.trial_send import TestSent, send_test, testers
 from bot.storage import audience_query, audit, campaigns, people, saved_audiences
 from bot.storage.audience import Audience
 from bot.storage.campaigns import Campaign

@@ -146,11 +146,11 @@ class CampaignSender:
         due = self._database.read(lambda connection: batches.due(connection, now, most))
 
         def work(connection: Connection) -> list[Batch]:
-            granted = rates.take(connection, "multicast", now, due, policy.MULTICASTS_PER_SECOND)
+            granted = rates.take(connection, "multicast", now, len(due.ids), policy.MULTICASTS_PER_SECOND)
             lease_until = now + policy.LEASE
-            return batches.lease(connection, self.owner, lease_until, now, granted, policy.FIRST_BATCH_PAUSE)
+            return batches.lease(connection, due, self.owner, lease_until, now, granted, policy.FIRST_BATCH_PAUSE)
 
-        return due, self._database.transact(work) if due else []
+        return len(due.ids), self._database.transact(work) if due.ids else []
 
     def _send_safely(self, batch: Batch) -> None:
         try:

@@ -25,7 +25,10 @@ from bot.storage.database import Database
 FARTHEST = 90 * 24 * 3_600_000
 """How far ahead a campaign may begin, milliseconds: who gets it is fixed at the confirmation and would grow stale."""
 
-RUNNING = (campaigns.PREPARING, campaigns.SCHEDULED, campaigns.SENDING, campaigns.PAUSED)
+MOVING = (campaigns.PREPARING, campaigns.SCHEDULED, campaigns.SENDING)
+"""States that change by themselves."""
+
+RUNNING = (*MOVING, campaigns.PAUSED)
 """States in which a campaign is confirmed and not at its end."""
 
 
@@ -244,14 +247,22 @@ def choose_start(database: Database, id: int, version: int, chosen: int | None) 
     return database.transact(lambda c: campaigns.move(c, id, version, (draft,), draft, starts_at=chosen))
 
 
-def pause(database: Database, id: int, version: int, by: int | None, now: int) -> bool:
-    """Stop for now; False when it has changed since `version`."""
-    return _act(database, id, by, now, "campaign_paused", lambda c: campaigns.pause(c, id, version, "staff"))
+def pause(database: Database, id: int, by: int | None, now: int) -> bool:
+    """Stop for now; False when it does not run."""
+    return _act(database, id, by, now, "campaign_paused", lambda c: campaigns.pause(c, id, None, "staff"))
 
 
 def cancel(database: Database, id: int, version: int, by: int | None, now: int) -> bool:
-    """End a campaign or throw a draft away; False when it has changed since `version`."""
-    return _act(database, id, by, now, "campaign_cancelled", lambda c: campaigns.cancel(c, id, version, now))
+    """End a campaign or throw a draft away; False when it stands still and has changed since `version`.
+
+    A campaign that runs changes by itself from second to second, and stopping it must not fail for that.
+    """
+
+    def work(connection: Connection) -> bool:
+        is_stopped = campaigns.move(connection, id, None, MOVING, campaigns.CANCELLED, finished_at=now)
+        return is_stopped or campaigns.cancel(connection, id, version, now)
+
+    return _act(database, id, by, now, "campaign_cancelled", work)
 
 
 def resume(database: Database, id: int, version: int, by: int | None, now: int, zone: tzinfo) -> bool:
@@ -264,7 +275,7 @@ def resume(database: Database, id: int, version: int, by: int | None, now: int, 
 
 
 def send_rest_again(database: Database, id: int, version: int, by: int | None, now: int, zone: tzinfo) -> bool:
-    """Try those again whom LINE refused, at night in the morning; False as for `pause`, or when nobody was refused."""
+    """Try those again whom LINE refused, at night in the morning; False as for `resume`, or when nobody was refused."""
 
     def work(connection: Connection) -> bool:
         return batches.send_rest_again(connection, id, version, now) and _not_at_night(connection, id, now, zone)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,18 @@ class Batch:
     lease_until: int
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Batches that are due, and who of those that were never tried must not get it any more.
+
+    Args:
+        gone: campaign and user to the reason.
+    """
+
+    ids: tuple[int, ...]
+    gone: Mapping[tuple[int, str], str]
+
+
 def prepare(connection: Connection, campaign: Campaign, now: int, first: int, first_pause: int, most: int) -> bool:
     """Enter the next members of the audience.
 
@@ -89,27 +101,40 @@ def prepare(connection: Connection, campaign: Campaign, now: int, first: int, fi
     return True
 
 
-def due(connection: Connection, now: int, most: int) -> int:
-    """How many batches there are to send, counted up to `most`."""
-    return len(connection.execute(select(campaign_batches.c.id).where(_is_due(now)).limit(most)).all())
+def due(connection: Connection, now: int, most: int) -> Due:
+    """What there is to send, up to `most` batches. Only reads: no patient waits while everybody is looked at."""
+    batch = campaign_batches.c
+    found = select(batch.id, batch.campaign_id, batch.first_tried_at).where(_is_due(now))
+    rows = connection.execute(found.order_by(batch.due_at, batch.id).limit(most)).all()
+    gone: dict[tuple[int, str], str] = {}
+    for id in {row.campaign_id for row in rows}:
+        fresh = [row.id for row in rows if row.campaign_id == id and row.first_tried_at is None]
+        if fresh:
+            gone |= {(id, user): reason for user, reason in _gone(connection, id, fresh, now)}
+    return Due(tuple(row.id for row in rows), gone)
 
 
-def lease(connection: Connection, owner: str, lease_until: int, now: int, most: int, first_pause: int) -> list[Batch]:
-    """Take batches that are due. At the first attempt those who must not get it any more are taken out.
+def lease(
+    connection: Connection, due: Due, owner: str, lease_until: int, now: int, most: int, first_pause: int
+) -> list[Batch]:
+    """Take batches that are still due. At the first attempt those who must not get it any more are taken out.
 
     Args:
+        due: as found a moment ago.
         owner: the process that takes them.
         lease_until, now: milliseconds since 1970.
         most: how many batches.
         first_pause: milliseconds between the first batch of a campaign and the others, however late the first one is.
     """
     batch = campaign_batches.c
-    statement = select(campaign_batches).where(_is_due(now)).order_by(batch.due_at, batch.id).limit(most)
+    still = and_(batch.id.in_(due.ids), _is_due(now))
+    statement = select(campaign_batches).where(still).order_by(batch.due_at, batch.id).limit(most)
     rows = list(connection.execute(statement.with_for_update(skip_locked=True)))
     for id in {row.campaign_id for row in rows}:
         if move(connection, id, None, (SCHEDULED,), SENDING) and not _has_begun(connection, id):
             first = _put_off_all_but_first(connection, id, now + first_pause)
             rows = [row for row in rows if row.campaign_id != id or row.id == first]
+    _take_out(connection, due.gone, [row.id for row in rows if row.first_tried_at is None])
     return _hold(connection, rows, owner, lease_until, now)
 
 
@@ -281,9 +306,6 @@ def _hold(connection: Connection, rows: Sequence[Row[Any]], owner: str, lease_un
     batch, recipient = campaign_batches.c, campaign_recipients.c
     messages: dict[int, Any] = {}
     for id in {row.campaign_id for row in rows}:
-        fresh = [row.id for row in rows if row.campaign_id == id and row.first_tried_at is None]
-        if fresh:
-            _take_out(connection, id, fresh, now)
         found = select(campaigns.c.messages).where(campaigns.c.id == id)
         messages[id] = json.loads(connection.execute(found).scalar_one())
     users: dict[int, list[str]] = {row.id: [] for row in rows}
@@ -312,23 +334,26 @@ def _hold(connection: Connection, rows: Sequence[Row[Any]], owner: str, lease_un
     ]
 
 
-def _take_out(connection: Connection, id: int, batch_ids: Sequence[int], now: int) -> None:
+def _gone(connection: Connection, id: int, batch_ids: Sequence[int], now: int) -> Sequence[Row[tuple[str, str]]]:
     """Those of some batches who have blocked, opted out, turned to staff or got urgent since the preparation."""
     campaign = find(connection, id)
     assert campaign
-    recipient = campaign_recipients.c
     everybody = members(Audience(), campaign.purpose, now)
     user_id, reason = everybody.selected_columns.user_id, everybody.selected_columns.reason
+    recipient = campaign_recipients.c
     of_batches = select(recipient.user_id).where(recipient.batch_id.in_(batch_ids))
-    gone = [
-        {"user": row.user_id, "why": row.reason}
-        for row in connection.execute(everybody.where(user_id.in_(of_batches), reason.is_not(None)))
-    ]
-    if not gone:
+    return connection.execute(everybody.where(user_id.in_(of_batches), reason.is_not(None))).all()
+
+
+def _take_out(connection: Connection, gone: Mapping[tuple[int, str], str], batch_ids: Sequence[int]) -> None:
+    """Take people out of batches that were never tried."""
+    if not gone or not batch_ids:
         return
-    is_row = and_(recipient.campaign_id == id, recipient.user_id == bindparam("user"))
-    moved = update(campaign_recipients).where(is_row).values(batch_id=None, left_out=bindparam("why"))
-    connection.execute(moved, gone)
+    recipient = campaign_recipients.c
+    is_row = and_(recipient.campaign_id == bindparam("campaign"), recipient.user_id == bindparam("user"))
+    taken = update(campaign_recipients).where(is_row, recipient.batch_id.in_(batch_ids))
+    people = [{"campaign": id, "user": user, "why": why} for (id, user), why in gone.items()]
+    connection.execute(taken.values(batch_id=None, left_out=bindparam("why")), people)
     left = select(func.count()).where(recipient.batch_id == campaign_batches.c.id).scalar_subquery()
     connection.execute(update(campaign_batches).where(campaign_batches.c.id.in_(batch_ids)).values(size=left))
 

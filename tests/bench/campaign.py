@@ -223,30 +223,29 @@ def measure(recipients: int, latency_ms: float) -> dict[str, float]:
     return result | {name: account[name] for name in ("calls", "repeated", "most_in_a_second")}
 
 
-COLUMNS = {
-    "prepared s": ("prepared", 1, 2),
-    "longest transaction ms": ("prepare_longest", 1000, 1),
-    "patients wait p99 ms": ("prepare_p99", 1000, 1),
-    "sent s": ("sent", 1, 2),
-    "of LINE's own limit": ("ratio", 1, 2),
-    "longest transaction ms ": ("send_longest", 1000, 1),
-    "patients wait p99 ms ": ("send_p99", 1000, 1),
-    "longest wait ms": ("wait_longest", 1000, 1),
-    "calls in the busiest second": ("most_in_a_second", 1, 0),
-    "memory MB": ("grown", 1, 1),
+LINES = {
+    "preparing: s": ("prepared", 1, 2),
+    "preparing: longest transaction, ms": ("prepare_longest", 1000, 1),
+    "preparing: a patient's event waits, p99 ms": ("prepare_p99", 1000, 1),
+    "sending: s from the first lease to the last accepted": ("sent", 1, 2),
+    "sending: of the time at LINE's limit of 200 a second": ("ratio", 1, 2),
+    "sending: longest transaction, ms": ("send_longest", 1000, 1),
+    "sending: a patient's event waits, p99 ms": ("send_p99", 1000, 1),
+    "sending: calls in the busiest second": ("most_in_a_second", 1, 0),
+    "longest that a patient's event waits, ms": ("wait_longest", 1000, 1),
+    "memory that the process grows by, MB": ("grown", 1, 1),
 }
-"""Head to the key of a result, its factor and its digits."""
+"""What is measured: key of a result, its factor and its digits."""
 
 
 def table(rounds: list[dict[str, float]]) -> str:
     """The median of the rounds, their smallest and largest."""
-    cells = []
-    for key, factor, digits in COLUMNS.values():
+    lines = ["| | median [smallest-largest] |", "| --- | --- |"]
+    for name, (key, factor, digits) in LINES.items():
         values = [each[key] * factor for each in rounds]
         middle, least, most = (f"{value:.{digits}f}" for value in (median(values), min(values), max(values)))
-        cells.append(f"**{middle}** [{least}-{most}]")
-    lines = [list(COLUMNS), ["---"] * len(COLUMNS), cells]
-    return "".join("| " + " | ".join(each) + " |\n" for each in lines)
+        lines.append(f"| {name} | **{middle}** [{least}-{most}] |")
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
@@ -268,7 +267,7 @@ def main() -> int:
         f"{date.today()}, {os.cpu_count()} CPUs ({cpu_model()}), {platform.system()} {platform.release()}, "
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.\n{options.recipients} recipients in "
         f"{rounds[-1]['batches']:.0f} multicasts, among {2 * options.recipients} patients; LINE answers after "
-        f"{options.latency_ms:g} ms; {options.rounds} rounds. Median [smallest-largest].\n"
+        f"{options.latency_ms:g} ms; {options.rounds} rounds.\n"
     )
     print(table(rounds))
     print(f"Everybody got it exactly once; {sum(each['calls'] for each in rounds):.0f} calls.")

@@ -271,7 +271,8 @@ class TestPreview:
 
     @pytest.mark.parametrize("name", ["messages.js", "flex.js", "flex.css"])
     def test_the_scripts_that_draw_are_served_and_the_simulator_is_not(self, office: Office, name: str) -> None:
-        assert office.client("viewer").get(f"/console/line/{name}").status_code == 200
+        with office.client("viewer").get(f"/console/line/{name}") as answer:
+            assert answer.status_code == 200
         assert office.visitor().get(f"/console/line/{name}").status_code == 302
         assert office.client("viewer").get("/simulator").status_code == 404
 
@@ -575,6 +576,28 @@ class TestOnItsWay:
         clerk.press(id, "cancel", version=before.version)
         assert clerk.office_campaign(id).state == "paused"
         assert office.audit("campaign_cancelled") == []
+
+    def test_it_is_stopped_even_when_it_has_gone_on_since_the_page_was_opened(
+        self, office: Office, clerk: Desk, id: int
+    ) -> None:
+        before = clerk.office_campaign(id)
+        office.transact(lambda c: campaigns.move(c, id, None, ("scheduled",), "sending"))
+        clerk.press(id, "pause", version=before.version)
+        assert clerk.office_campaign(id).state == "paused"
+        clerk.press(id, "resume")
+        clerk.press(id, "cancel", version=before.version)
+        assert clerk.office_campaign(id).state == "cancelled"
+
+    @pytest.mark.parametrize("button", ["pause", "cancel"])
+    def test_a_second_click_on_a_button_does_and_notes_nothing_more(
+        self, office: Office, clerk: Desk, id: int, button: str
+    ) -> None:
+        before = clerk.office_campaign(id)
+        for _ in range(2):
+            clerk.press(id, button, version=before.version)
+        assert clerk.browser.get(f"/console/campaigns/{id}").text.count("alert-success") == 2
+        assert [action for _, action, _ in office.actions()].count("campaign_confirmed") == 1
+        assert len(office.audit()) == 3
 
     @pytest.mark.parametrize("reason", ["quota", "refused_400", "refused_401", "refused_418"])
     def test_why_it_stands_still_is_told(self, office: Office, clerk: Desk, id: int, reason: str) -> None:

@@ -90,7 +90,8 @@ def campaign(database: Database, people: list[str], line: SlowLine, monkeypatch:
         assert found
         while batches.prepare(connection, found, now, first=20, first_pause=0, most=PEOPLE):
             pass
-        (first,) = batches.lease(connection, "test", now + 1, now, most=1, first_pause=0)
+        due = batches.due(connection, now, most=1)
+        (first,) = batches.lease(connection, due, "test", now + 1, now, most=1, first_pause=0)
         body = {"to": list(first.user_ids), "messages": TOLD}
         assert line.multicast(body, first.retry_key).status == 200
         batches.settle(connection, first, batches.SENT, now)

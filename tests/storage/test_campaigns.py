@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.storage import batches, campaigns, rates
 from bot.storage.audience import Audience, HasTag, LeftOut
-from bot.storage.batches import REFUSED, SENT, UNCLEAR, Batch
+from bot.storage.batches import REFUSED, SENT, UNCLEAR, Batch, Due
 from bot.storage.campaigns import Campaign, Progress
 from bot.storage.console_tables import campaign_batches, campaign_recipients
 from bot.storage.database import Database
@@ -66,8 +66,13 @@ class Ledger:
         return self.find(id).state
 
     def lease(self, now: int = NOW, owner: str = ME, most: int = 1_000) -> list[Batch]:
-        leased: list[Batch] = self.run(batches.lease, owner, now + LEASE, now, most, PAUSE)
+        """Look at what is due and take it."""
+        due = self.due(now)
+        leased: list[Batch] = self.run(batches.lease, due, owner, now + LEASE, now, most, PAUSE)
         return leased
+
+    def due(self, now: int = NOW) -> Due:
+        return self.database.read(lambda connection: batches.due(connection, now, 1_000))
 
     def settle(self, *leased: Batch, state: str = SENT) -> None:
         for batch in leased:
@@ -316,17 +321,32 @@ class TestLeasing:
         ledger.prepared(guidebook=None)
         assert len(ledger.lease(most=1)) == 1
         assert len(ledger.lease(most=0)) == 0
-        assert ledger.run(batches.due, NOW, 5) == 1
+        assert len(ledger.run(batches.due, NOW, 1).ids) == 1
 
-    @pytest.mark.parametrize("stop", ["pause", "cancel"])
-    def test_nothing_goes_out_of_a_campaign_that_was_stopped(self, ledger: Ledger, stop: str) -> None:
+    @pytest.mark.parametrize("stop", [campaigns.pause, campaigns.cancel])
+    def test_nothing_goes_out_of_a_campaign_that_was_stopped(self, ledger: Ledger, stop: Callable[..., bool]) -> None:
         id = ledger.prepared()
-        if stop == "pause":
-            ledger.run(campaigns.pause, id, 3, "by hand")
-        else:
-            ledger.run(campaigns.cancel, id, 3, NOW)
-        assert ledger.run(batches.due, NOW, 5) == 0
+        assert ledger.run(stop, id, 3, "by hand" if stop is campaigns.pause else NOW)
+        assert ledger.due(LATER).ids == ()
         assert ledger.lease(LATER) == []
+
+    @pytest.mark.parametrize("stop", [campaigns.pause, campaigns.cancel])
+    def test_what_was_stopped_after_the_look_is_not_taken(self, ledger: Ledger, stop: Callable[..., bool]) -> None:
+        id = ledger.prepared()
+        due = ledger.due()
+        assert due.ids
+        assert ledger.run(stop, id, 3, "by hand" if stop is campaigns.pause else NOW)
+        assert ledger.run(batches.lease, due, ME, NOW + LEASE, NOW, 9, PAUSE) == []
+
+    def test_what_another_one_took_after_the_look_is_not_taken(self, ledger: Ledger) -> None:
+        ledger.prepared()
+        due = ledger.due()
+        (theirs,) = ledger.lease(owner=OTHER)
+        assert ledger.run(batches.lease, due, ME, NOW + LEASE, NOW, 9, PAUSE) == []
+        ledger.run(batches.postpone, theirs, NOW, was_refused=False)
+        ledger.change(theirs.user_ids[0], blocked_at=NOW)
+        (mine,) = ledger.run(batches.lease, ledger.due(), ME, NOW + LEASE, NOW, 9, PAUSE)
+        assert mine.user_ids == theirs.user_ids
 
 
 CHANGES: dict[LeftOut, dict[str, Any]] = {

@@ -22,6 +22,11 @@ function countAudience() {
     shown.classList.add("is-counting");
     timer = setTimeout(ask, COUNT_AFTER_MS);
   });
+  // Chosen before this script was there, or put back by the browser when one comes back to the page.
+  window.addEventListener("pageshow", () => {
+    const options = [...form.querySelectorAll('[name^="is."] option')];
+    if (options.some((option) => option.selected !== option.defaultSelected && option.value)) ask();
+  });
 
   async function ask() {
     const number = ++asked;

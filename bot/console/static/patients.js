@@ -1,12 +1,10 @@
-// What the patient pages do beyond their forms: the number in the queue, news in a conversation, messages drawn as LINE
-// shows them. Everything works without.
+// What the patient pages do beyond their forms: the number in the queue, news in a conversation. All works without.
 
 const EVERY_MS = 30_000;
 const NEWS_EVERY_MS = 10_000;
 
 watchQueue();
 watchConversation();
-drawMessages();
 countLetters();
 chooseTime();
 
@@ -53,52 +51,6 @@ function every(milliseconds, address, take) {
       // No network just now, or logged out: the page stays as it is.
     }
   }, milliseconds);
-}
-
-/** Put what LINE shows in the place of the plain text. Nothing in it can be tapped. */
-async function drawMessages() {
-  const talk = document.querySelector("[data-draw]");
-  if (!talk) return;
-  let drawMessage;
-  try {
-    ({ drawMessage } = await import(new URL(`${talk.dataset.draw}messages.js`, location.href)));
-    await Promise.all(["chat.css", "flex.css"].map((file) => style(talk.dataset.draw + file)));
-  } catch {
-    return;
-  }
-  const nobody = { post: async () => true, type: () => {} };
-  for (const place of talk.querySelectorAll("[data-messages]")) {
-    const drawn = JSON.parse(place.dataset.messages).map((message) => {
-      const room = document.createElement("div");
-      room.className = "drawn";
-      room.append(drawMessage(message, nobody));
-      return room;
-    });
-    place.replaceChildren(...drawn);
-  }
-  const inDrawing = (event) => event.target.closest("[data-messages]") && !event.target.closest(".carousel-arrow");
-  const stop = (event) => {
-    if (!inDrawing(event)) return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  talk.addEventListener("click", stop, true);
-  talk.querySelectorAll("[data-messages] :is(button, a, [tabindex='0']):not(.carousel-arrow, .carousel-track)").forEach((each) => {
-    each.tabIndex = -1;
-    each.setAttribute("aria-disabled", "true");
-  });
-}
-
-function style(address) {
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = address;
-  const loaded = new Promise((resolve, reject) => {
-    link.addEventListener("load", resolve);
-    link.addEventListener("error", reject);
-  });
-  document.head.append(link);
-  return loaded;
 }
 
 function countLetters() {

@@ -3,11 +3,12 @@
 const STYLES = ["chat.css", "flex.css"];
 const nobody = { post: async () => true, type: () => {} };
 
-drawAll(document.querySelectorAll(".line-room"));
+drawAll(document.querySelectorAll("[data-messages]"));
 
-async function drawAll(rooms) {
-  if (!rooms.length) return;
-  const folder = rooms[0].dataset.draw;
+/** The folder of the renderer stands at a place or around it, as data-draw. */
+async function drawAll(places) {
+  if (!places.length) return;
+  const folder = places[0].closest("[data-draw]").dataset.draw;
   let drawMessage;
   try {
     ({ drawMessage } = await import(new URL(`${folder}messages.js`, location.href)));
@@ -15,25 +16,25 @@ async function drawAll(rooms) {
   } catch {
     return;
   }
-  for (const room of rooms) draw(room, drawMessage);
+  for (const place of places) draw(place, drawMessage);
 }
 
-/** A preview is looked at: nothing in it can be tapped but the arrows of a carousel. */
-function draw(room, drawMessage) {
-  const drawn = JSON.parse(room.dataset.messages).map((message) => {
-    const place = document.createElement("div");
-    place.className = "drawn";
-    place.append(drawMessage(message, nobody));
-    return place;
+/** A drawing is looked at: nothing in it can be tapped but the arrows of a carousel. */
+function draw(place, drawMessage) {
+  const drawn = JSON.parse(place.dataset.messages).map((message) => {
+    const room = document.createElement("div");
+    room.className = "drawn";
+    room.append(drawMessage(message, nobody));
+    return room;
   });
-  room.replaceChildren(...drawn);
-  room.dataset.drawn = "yes";
-  room.addEventListener("click", (event) => {
+  place.replaceChildren(...drawn);
+  place.dataset.drawn = "yes";
+  place.addEventListener("click", (event) => {
     if (event.target.closest(".carousel-arrow")) return;
     event.preventDefault();
     event.stopPropagation();
   }, true);
-  for (const control of room.querySelectorAll(":is(button, a, [tabindex='0']):not(.carousel-arrow, .carousel-track)")) {
+  for (const control of place.querySelectorAll(":is(button, a, [tabindex='0']):not(.carousel-arrow, .carousel-track)")) {
     control.tabIndex = -1;
     control.setAttribute("aria-disabled", "true");
   }
