@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,11 +61,11 @@ class Due:
     """Batches that are due, and who of those that were never tried must not get it any more.
 
     Args:
-        gone: campaign and user to the reason.
+        gone: batch, user and reason.
     """
 
     ids: tuple[int, ...]
-    gone: Mapping[tuple[int, str], str]
+    gone: Sequence[tuple[int, str, str]]
 
 
 def prepare(connection: Connection, campaign: Campaign, now: int, first: int, first_pause: int, most: int) -> bool:
@@ -106,11 +106,10 @@ def due(connection: Connection, now: int, most: int) -> Due:
     batch = campaign_batches.c
     found = select(batch.id, batch.campaign_id, batch.first_tried_at).where(_is_due(now))
     rows = connection.execute(found.order_by(batch.due_at, batch.id).limit(most)).all()
-    gone: dict[tuple[int, str], str] = {}
-    for id in {row.campaign_id for row in rows}:
+    gone: list[tuple[int, str, str]] = []
+    for id in {row.campaign_id for row in rows if row.first_tried_at is None}:
         fresh = [row.id for row in rows if row.campaign_id == id and row.first_tried_at is None]
-        if fresh:
-            gone |= {(id, user): reason for user, reason in _gone(connection, id, fresh, now)}
+        gone += _gone(connection, id, fresh, now)
     return Due(tuple(row.id for row in rows), gone)
 
 
@@ -134,7 +133,8 @@ def lease(
         if move(connection, id, None, (SCHEDULED,), SENDING) and not _has_begun(connection, id):
             first = _put_off_all_but_first(connection, id, now + first_pause)
             rows = [row for row in rows if row.campaign_id != id or row.id == first]
-    _take_out(connection, due.gone, [row.id for row in rows if row.first_tried_at is None])
+    fresh = {row.id for row in rows if row.first_tried_at is None}
+    _take_out(connection, [each for each in due.gone if each[0] in fresh])
     return _hold(connection, rows, owner, lease_until, now)
 
 
@@ -334,28 +334,29 @@ def _hold(connection: Connection, rows: Sequence[Row[Any]], owner: str, lease_un
     ]
 
 
-def _gone(connection: Connection, id: int, batch_ids: Sequence[int], now: int) -> Sequence[Row[tuple[str, str]]]:
+def _gone(connection: Connection, id: int, batch_ids: Sequence[int], now: int) -> list[tuple[int, str, str]]:
     """Those of some batches who have blocked, opted out, turned to staff or got urgent since the preparation."""
     campaign = find(connection, id)
     assert campaign
+    entered = campaign_recipients.alias("entered")
     everybody = members(Audience(), campaign.purpose, now)
     user_id, reason = everybody.selected_columns.user_id, everybody.selected_columns.reason
-    recipient = campaign_recipients.c
-    of_batches = select(recipient.user_id).where(recipient.batch_id.in_(batch_ids))
-    return connection.execute(everybody.where(user_id.in_(of_batches), reason.is_not(None))).all()
+    of_batches = everybody.add_columns(entered.c.batch_id).join(entered, entered.c.user_id == user_id)
+    found = of_batches.where(entered.c.batch_id.in_(batch_ids), reason.is_not(None))
+    return [(row.batch_id, row.user_id, row.reason) for row in connection.execute(found)]
 
 
-def _take_out(connection: Connection, gone: Mapping[tuple[int, str], str], batch_ids: Sequence[int]) -> None:
-    """Take people out of batches that were never tried."""
-    if not gone or not batch_ids:
+def _take_out(connection: Connection, gone: Sequence[tuple[int, str, str]]) -> None:
+    """Take people out of batches that were never tried: batch, user and reason."""
+    if not gone:
         return
     recipient = campaign_recipients.c
-    is_row = and_(recipient.campaign_id == bindparam("campaign"), recipient.user_id == bindparam("user"))
-    taken = update(campaign_recipients).where(is_row, recipient.batch_id.in_(batch_ids))
-    people = [{"campaign": id, "user": user, "why": why} for (id, user), why in gone.items()]
-    connection.execute(taken.values(batch_id=None, left_out=bindparam("why")), people)
+    is_row = and_(recipient.batch_id == bindparam("batch"), recipient.user_id == bindparam("user"))
+    taken = update(campaign_recipients).where(is_row).values(batch_id=None, left_out=bindparam("why"))
+    connection.execute(taken, [{"batch": batch, "user": user, "why": why} for batch, user, why in gone])
     left = select(func.count()).where(recipient.batch_id == campaign_batches.c.id).scalar_subquery()
-    connection.execute(update(campaign_batches).where(campaign_batches.c.id.in_(batch_ids)).values(size=left))
+    changed = campaign_batches.c.id.in_({batch for batch, _, _ in gone})
+    connection.execute(update(campaign_batches).where(changed).values(size=left))
 
 
 def _change(connection: Connection, batch: Batch, holds: ColumnElement[bool], **values: object) -> bool:
