@@ -36,10 +36,11 @@ format: $(INSTALLED) ## Put the code into its form
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(INSTALLED) ## Measure the event path beside a bare echo, the engine, and loading the content
+bench: $(INSTALLED) ## Measure the event path beside a bare echo, the engine, loading the content, sending a campaign
 	@$(BIN)/python -m tests.bench.event_path
 	@$(BIN)/python -m tests.bench.engine
 	@$(BIN)/python -m tests.bench.content
+	@$(BIN)/python -m tests.bench.campaign
 
 lock: $(INSTALLED) ## Write requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate \

@@ -10,9 +10,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from bot.delivery import policy
+from bot.delivery.campaign_sender import CampaignSender
 from bot.line.client import Quota, Receipt, Sent
 from bot.live_desk import LiveDesk
-from bot.storage import batches, campaigns, saved_audiences
+from bot.storage import campaigns, saved_audiences
 from bot.storage.audience import Audience, HasTag, LeftOut, SeenWithin
 from bot.storage.campaigns import Campaign
 from bot.storage.people import Person
@@ -72,11 +73,13 @@ def clerk(office: Office) -> Desk:
     return Desk(office)
 
 
-def prepare(office: Office, id: int) -> None:
-    """What the sender does until a campaign is ready."""
-    found = office.read(lambda connection: campaigns.find(connection, id))
-    while office.transact(lambda c: batches.prepare(c, found, office.clock(), 20, 120_000, 500)):
+def work(office: Office) -> None:
+    """What the sender does until there is nothing to do at this moment."""
+    # With one thread it waits for each multicast before it looks again.
+    sender = CampaignSender(office.database, office.line, str(uuid.uuid4()), 1, office.clock)
+    while not sender.work_once():
         pass
+    sender.stop(timeout=10)
 
 
 def ask_for(office: Office, person: Person, guidebook: str) -> None:
@@ -404,7 +407,7 @@ class TestQuota:
     def test_what_other_campaigns_still_need_counts(self, office: Office, clerk: Desk) -> None:
         first, _ = self.page(office, clerk, 3, Quota(5, 0))
         clerk.confirm(first, 3)
-        prepare(office, first)
+        work(office)
         second = clerk.draft("text", NOTICE)
         page = clerk.browser.get(f"/console/campaigns/{second}/confirm").text
         assert 'id="quota-promised"' in page
@@ -528,14 +531,15 @@ class TestOnItsWay:
         office.add_patient(blocked=True)
         id = clerk.draft()
         clerk.confirm(id, 3)
-        prepare(office, id)
+        work(office)
         return id
 
     def refuse_all(self, office: Office) -> None:
         office.clock.advance(seconds=policy.HOLD // 1000)
-        now = office.clock()
-        for batch in office.transact(lambda c: batches.lease(c, "me", now + 30_000, now, 9, 0)):
-            office.transact(lambda c, batch=batch: batches.settle(c, batch, batches.REFUSED, now, "400"))
+        office.line.answer = Receipt(Sent.REFUSED, 400, "request")
+        work(office)
+        office.line.answer = Receipt(Sent.ACCEPTED, 200, "request")
+        office.line.multicasts.clear()
 
     def test_the_page_says_how_far_it_is_and_what_goes_out(self, clerk: Desk, id: int) -> None:
         page = clerk.browser.get(f"/console/campaigns/{id}").text
@@ -551,7 +555,8 @@ class TestOnItsWay:
         clerk.press(id, "cancel")
         assert clerk.office_campaign(id).state == "cancelled"
         office.clock.advance(hours=1)
-        assert office.read(lambda c: batches.due(c, office.clock(), 9)) == 0
+        work(office)
+        assert office.line.multicasts == []
         assert ("staff", "campaign_cancelled", str(id)) in office.actions()
 
     def test_paused_and_resumed(self, office: Office, clerk: Desk, id: int) -> None:
@@ -615,14 +620,19 @@ class TestOnItsWay:
         clerk.press(id, "again")
         found = office.read(lambda c: campaigns.progress(c, id))
         assert (clerk.office_campaign(id).state, found.waiting, found.refused) == ("sending", 3, 0)
+        work(office)
+        assert sum(len(users) for users, _ in office.line.multicasts) == 3
+        assert clerk.office_campaign(id).state == "done"
 
     def test_tried_again_at_night_they_wait_for_the_morning(self, office: Office, id: int) -> None:
         self.refuse_all(office)
         office.clock.set(2026, 6, 10, 23)
         Desk(office).press(id, "again")
-        assert office.read(lambda c: batches.due(c, office.clock(), 9)) == 0
+        work(office)
+        assert office.line.multicasts == []
         office.clock.set(2026, 6, 11, 8)
-        assert office.read(lambda c: batches.due(c, office.clock(), 9)) == 1
+        work(office)
+        assert sum(len(users) for users, _ in office.line.multicasts) == 3
 
     def test_the_list_shows_every_campaign_with_its_state(self, office: Office, clerk: Desk, id: int) -> None:
         other = clerk.draft("text", NOTICE)
