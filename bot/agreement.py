@@ -129,7 +129,7 @@ def _place(question: Question, option: str) -> tuple[str, Path]:
         return "questions.yaml", (question.id, "none")
     if question.has_own_options:
         return "questions.yaml", (question.id, "options", option)
-    if len(question.asks) > 1:
+    if any(finding.id == option for finding in question.asks):
         return "findings.yaml", (option,)
     return "findings.yaml", (question.asks[0].id, "options", option)
 

@@ -14,6 +14,7 @@ import click
 from sqlalchemy import Connection
 
 from bot.delivery import campaigns as planning
+from bot.delivery import policy
 from bot.delivery.campaigns import Confirmation, Hindrance, Plan, Typed
 from bot.desk import Desk, booklet_messages, load_desk
 from bot.errors import BadInput, FaultsFound, SettingsError
@@ -170,6 +171,9 @@ def _tell(office: _Office, found: Plan) -> None:
         click.echo(f"{number:>7,}  do not: they {_WHY_LEFT_OUT[why]}")
     morning = " (not at night: moved to the morning)" if found.start.waits_for_morning else ""
     click.echo(f"Begins {office.shown(found.start.at)}{morning}.")
+    if found.rest_waits_until:
+        rest = office.shown(found.rest_waits_until)
+        click.echo(f"The first {policy.FIRST_BATCH} get it then, all others {rest}: not at night.")
     quota = found.quota
     if not quota.is_known:
         click.echo("LINE does not tell how many are left this month.")
@@ -243,7 +247,7 @@ def _act(office: _Office, id: int, act: str) -> None:
     if act == "pause":
         is_done = planning.pause(database, id, None, now)
     elif act == "resume":
-        is_done = planning.resume(database, id, version, None, now, office.settings.zone)
+        is_done = planning.resume(database, id, version, None, now)
     else:
         is_done = planning.cancel(database, id, version, None, now)
     if not is_done:
@@ -281,6 +285,9 @@ def _line(office: _Office, campaign: Campaign) -> str:
         parts.append(f"begins {office.shown(campaign.starts_at)}")
     if campaign.state == campaigns.PAUSED:
         parts.append(f"because of: {campaign.paused_reason}")
+    following = planning.next_start(office.database, campaign, office.now, office.settings.zone)
+    if following and following.waits_for_morning:
+        parts.append(f"not at night: goes on {office.shown(following.at)}")
     return "  ".join(parts)
 
 

@@ -28,7 +28,7 @@ class _Group(click.Group):
     """Ends with the exit code of the error and its message instead of a traceback."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted([*super().list_commands(context), "staff", "export", "push", "campaigns"])
+        return sorted([*super().list_commands(context), "staff", "export", "push", "campaigns", "paths"])
 
     def get_command(self, context: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "staff":
@@ -44,6 +44,10 @@ class _Group(click.Group):
             from bot import campaign_commands
 
             return campaign_commands.push if cmd_name == "push" else campaign_commands.campaigns_command
+        if cmd_name == "paths":
+            from bot.path_sheet.command import paths
+
+            return paths
         return super().get_command(context, cmd_name)
 
     def invoke(self, context: click.Context) -> object:

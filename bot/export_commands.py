@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from bot.console.csv_files import FILES, Source, csv_text
-from bot.console.exports import DAYS_OF_NUMBERS, file_name, note_export
+from bot.console.exports import file_name, note_export
 from bot.console.periods import last_days
 from bot.console.words import DEFAULT_LANGUAGE, load_words
 from bot.desk import load_desk
@@ -20,6 +20,7 @@ from bot.storage.database import Database
 from bot.storage.migrate import migrate
 
 _ONLY_FOR_THE_OWNER = 0o600
+_DAYS_OF_NUMBERS = 90
 
 
 @click.command()
@@ -32,10 +33,9 @@ def export(folder: Path, language: str) -> None:
     try:
         migrate(database)
         source = _source(settings, database, language)
-        today = datetime.fromtimestamp(source.now / 1000, source.zone).date()
         for name in FILES:
             database.transact(lambda connection, name=name: note_export(connection, source.now, None, name))  # type: ignore[misc]
-            path = folder / file_name(name, today)
+            path = folder / file_name(name, source)
             _write(path, name, source)
             click.echo(f"{path} written")
     finally:
@@ -49,7 +49,7 @@ def _source(settings: Settings, database: Database, language: str) -> Source:
     desk = load_desk(settings.flows_dir, settings.content_dir, settings.zone)
     now = time.time_ns() // 1_000_000
     today = datetime.fromtimestamp(now / 1000, settings.zone).date()
-    period = last_days(DAYS_OF_NUMBERS, today, settings.zone)
+    period = last_days(_DAYS_OF_NUMBERS, today, settings.zone)
     return Source(database, desk, words[language], settings.zone, now, period)
 
 

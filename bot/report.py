@@ -55,7 +55,10 @@ def triage(flow: Flow, text: str) -> list[dict[str, Any]]:
         if not isinstance(case, dict):
             faults.append(f"case {i} maps no findings")
             continue
-        facts = _facts(flow, case, i, faults)
+        given = case.get("findings")
+        if not isinstance(given, dict):
+            given = {key: value for key, value in case.items() if key != "id"}
+        facts = read_facts(flow, given, f"case {i}", faults)
         report = assessment_report(assess(flow, facts))
         reports.append({"id": case["id"], **report} if "id" in case else report)
     if faults:
@@ -63,19 +66,26 @@ def triage(flow: Flow, text: str) -> list[dict[str, Any]]:
     return reports
 
 
-def _facts(flow: Flow, case: Mapping[str, Any], number: int, faults: list[str]) -> dict[str, Value]:
-    given = case["findings"] if isinstance(case.get("findings"), dict) else {k: v for k, v in case.items() if k != "id"}
+def read_facts(flow: Flow, given: Mapping[str, Any], whose: str, faults: list[str]) -> dict[str, Value]:
+    """Findings as people write them in YAML or JSON.
+
+    Args:
+        flow: the vocabulary.
+        given: finding id to value; what is empty is not known.
+        whose: begins every sentence that is added to `faults`.
+        faults: what cannot be used is appended here, and left out.
+    """
     facts: dict[str, Value] = {}
     for id, raw in given.items():
         finding = flow.findings.get(str(id))
         if finding is None:
-            faults.append(f"case {number}: there is no finding {id}")
+            faults.append(f"{whose}: there is no finding {id}")
             continue
         if raw is None:
             continue
         value = _value(finding, raw)
         if value is None:
-            faults.append(f"case {number}: {id} cannot be {raw}")
+            faults.append(f"{whose}: {id} cannot be {raw}")
         else:
             facts[finding.id] = value
     return facts

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
         DATABASE_URL: ``sqlite:///PATH`` or ``postgresql+psycopg://...``.
         SECRET_KEY: signs the sessions of staff; without it there is no console.
         PUBLIC_BASE_URL: how browsers reach the server, such as ``https://bot.clinic.example``.
+        TRUSTED_PROXIES: reverse proxies that a request passes; each adds an address to ``X-Forwarded-For``.
         WEB_CONCURRENCY: server processes; 1 on SQLite.
     """
 
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///var/hizaura.db"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
     web_concurrency: int = Field(default=1, ge=1, le=64)
     content_dir: Path = _ROOT / "content"
     flows_dir: Path = _ROOT / "flows"

@@ -10,7 +10,6 @@ from bot.flow.normalise import normalise
 from bot.flow.schema import NONE, Flow, Question
 from bot.flow.vocabulary import Vocabulary
 from bot.library.library import Library
-from bot.library.words import FindingWords, OptionWords
 from bot.strict_yaml import Path
 
 
@@ -59,14 +58,9 @@ def option_words(library: Library, question: Question) -> Iterator[tuple[str, st
     if words.none:
         yield normalise(words.none), NONE
     for option in question.options:
-        shown: OptionWords | FindingWords
-        if option in words.options:
-            shown = words.options[option]
-        elif len(question.asks) > 1:
-            shown = library.findings[option]
-        elif option in library.findings[question.asks[0].id].options:
-            shown = library.findings[question.asks[0].id].options[option]
-        else:
+        asked = (finding.id for finding in question.asks)
+        shown = words.options.get(option) or library.option_words(asked, option)
+        if shown is None:
             continue
         yield normalise(shown.label), option
         for synonym in shown.synonyms:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.errors import StorageError, WebhookError
 from bot.line.signature import verify
@@ -19,15 +20,20 @@ LARGEST_BODY = 1_000_000
 _READY_WITH_OLD_FILES = "ready; files that were changed have faults and are not in use, see `app.py check`"
 
 
-def create_app(reception: Reception, channel_secrets: tuple[str, ...]) -> Flask:
+def create_app(reception: Reception, channel_secrets: tuple[str, ...], trusted_proxies: int = 0) -> Flask:
     """The WSGI application.
 
     Args:
         reception: handles the events.
         channel_secrets: any of them may have signed a webhook.
+        trusted_proxies: how many stand between visitors and this server, each of which adds to ``X-Forwarded-For``.
     """
     app = Flask("hizaura", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    if trusted_proxies:
+        # Only the visitor's address, which the login counts by. Nothing here depends on another forwarded header, and
+        # a proxy that does not set one would let visitors do so.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
 
     @app.post("/callback")
     def callback() -> Response:

@@ -18,7 +18,9 @@ from bot.console.services import services
 from bot.storage import audit, staff
 
 _LOGINS = "20 per minute; 200 per hour"
-"""From one address: all of a clinic's people share one, somebody who guesses needs many more."""
+"""From one address: all of a clinic's people share one, somebody who guesses needs many more. Each process counts for
+itself; what closes an account, see `bot.storage.staff.failed`, is counted in the database and by all together.
+"""
 
 _CODE_WITHIN = 5 * 60_000
 """Milliseconds between the password and the code of the second factor."""

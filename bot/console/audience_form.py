@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.console.words import Words
 from bot.flow.schema import URGENCIES
 from bot.library.library import Library
-from bot.storage.audience import AskedFor, Audience, Criterion, EndedAt, HasTag, LeftOut, SeenWithin, Speaks
+from bot.storage.audience import AskedFor, Audience, Criterion, EndedAt, HasTag, LeftOut, SeenWithin, Speaks, Unreadable
 from bot.storage.audience_query import Count
 
 MODES = ("all", "any", "none")
@@ -20,6 +20,7 @@ PREFIX = "is."
 _DAYS = (7, 30, 90, 365)
 _MOST_CRITERIA = 100
 _FIELDS = {
+    "unreadable": "what",
     "tag": "tag",
     "urgency": "urgency",
     "seen_within": "days",
@@ -99,6 +100,7 @@ def groups(words: Words, library: Library, tags: Iterable[tuple[str, int]], audi
             ),
         )
         for kind in _FIELDS
+        if kind != "unreadable" or not audience.is_readable
     ]
 
 
@@ -136,6 +138,8 @@ def label(words: Words, library: Library, criterion: Criterion) -> str:
         case AskedFor(guidebook=id):
             found = library.guidebooks.get(id)
             return found.title if found else id
+        case Unreadable():
+            return words("campaign_unreadable")
         case Speaks(language=language):
             key = f"campaign_language_{language}"
             return words(key) if key in words.texts else language
@@ -143,6 +147,8 @@ def label(words: Words, library: Library, criterion: Criterion) -> str:
 
 def summary(words: Words, library: Library, audience: Audience) -> list[str]:
     """An audience in a few lines; empty for everybody."""
+    if not audience.is_readable:
+        return [words("campaign_unreadable")]
     found: Mapping[str, tuple[Criterion, ...]] = {mode: getattr(audience, mode) for mode in MODES}
     return [
         words(
@@ -161,11 +167,13 @@ def left_out(words: Words, numbers: Mapping[LeftOut, int]) -> list[Left]:
 def counted(words: Words, count: Count) -> dict[str, object]:
     """A count for the live display, with its words."""
     left = left_out(words, count.left_out)
+    people = f"{sum(each.number for each in left):,}"
     return {
         "reached": count.reached,
         "text": words("campaign_reached", count=f"{count.reached:,}"),
         "left_out": [{"why": each.why, "words": each.words, "number": f"{each.number:,}"} for each in left],
-        "total": words("campaign_left_out_total", count=f"{sum(each.number for each in left):,}"),
+        "total": words("campaign_left_out_total", count=people),
+        "total_short": words("campaign_left_out_total_short", count=people),
     }
 
 

@@ -61,20 +61,20 @@ def campaign_page(id: int) -> str:
     it = these.database.read(lambda connection: _read(connection, id))
     if it is None:
         abort(404)
-    campaign = it.campaign
+    campaign, now = it.campaign, these.clock()
     messages = it.messages or previews.messages_of(these, campaign.guidebook, campaign.text)
     return render_template(
         "console/campaign.html",
         it=it,
         campaign=campaign,
         title=title_of(campaign),
-        shown=_shown(campaign, it.progress),
+        shown=_shown(campaign, it.progress, now),
         left_out=audience_form.left_out(g.words, it.left_out),
         summary=audience_form.summary(g.words, these.live.desk.library, campaign.audience),
         preview=previews.preview(messages),
         paused_reason=_reason(campaign),
         form=VersionForm(formdata=None, version=campaign.version),
-        now=these.clock(),
+        now=now,
         policy=policy,
         named=_named,
     )
@@ -91,7 +91,7 @@ def progress(id: int) -> Response:
     found = services().database.read(read)
     if found is None:
         abort(404)
-    return jsonify(_shown(*found))
+    return jsonify(_shown(*found, services().clock()))
 
 
 @needs("staff")
@@ -106,7 +106,7 @@ def pause(id: int) -> Response:
 def resume(id: int) -> Response:
     """Go on."""
     these = services()
-    is_done = planning.resume(these.database, id, _version(), _by(), these.clock(), these.zone)
+    is_done = planning.resume(these.database, id, _version(), _by(), these.clock())
     return _answer(id, "resumed", is_done)
 
 
@@ -121,7 +121,7 @@ def cancel(id: int) -> Response:
 def again(id: int) -> Response:
     """Try those again whom LINE refused."""
     these = services()
-    is_done = planning.send_rest_again(these.database, id, _version(), _by(), these.clock(), these.zone)
+    is_done = planning.send_rest_again(these.database, id, _version(), _by(), these.clock())
     return _answer(id, "again", is_done)
 
 
@@ -167,7 +167,7 @@ def _read(connection: Connection, id: int) -> _Page | None:
     )
 
 
-def _shown(campaign: Campaign, found: Progress) -> dict[str, object]:
+def _shown(campaign: Campaign, found: Progress, now: int) -> dict[str, object]:
     """How far it is, as the page and its script show it."""
     whole = max(found.total, campaign.confirmed_count or 0) if campaign.state == campaigns.PREPARING else found.total
     numbers = {"sent": found.sent, "waiting": whole - found.total + found.waiting}
@@ -180,7 +180,24 @@ def _shown(campaign: Campaign, found: Progress) -> dict[str, object]:
         "numbers": {name: f"{number:,}" for name, number in numbers.items()},
         "total": whole,
         "text": g.words("campaign_progress", sent=f"{found.sent:,}", total=f"{whole:,}"),
+        "now": _happening(campaign, now),
     }
+
+
+def _happening(campaign: Campaign, now: int) -> str:
+    """What it does now, or what it waits for."""
+    these = services()
+    words: Words = g.words
+    following = planning.next_start(these.database, campaign, now, these.zone)
+    is_later = following is not None and following.at > now
+    when = f"{these.local(following.at):%Y-%m-%d %H:%M}" if following else ""
+    if following and following.waits_for_morning:
+        return words("campaign_now_night", **{"from": policy.QUIET_FROM, "until": policy.QUIET_UNTIL, "when": when})
+    if campaign.state == campaigns.SENDING and is_later:
+        return words("campaign_now_sending_rest", when=when)
+    if campaign.state == campaigns.SCHEDULED and not is_later:
+        return words("campaign_now_scheduled_due")
+    return words(f"campaign_now_{campaign.state}", when=when)
 
 
 def _reason(campaign: Campaign) -> str:

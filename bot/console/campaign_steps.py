@@ -185,7 +185,7 @@ def test(id: int) -> Response:
         flash(g.words(f"campaign_test_{result.sent}", who=who), "success" if arrived else "warning")
     if not results:
         flash(g.words("campaign_test_nobody"), "warning")
-    return redirect(url_for("console.campaign_preview", id=id, _anchor="test"))
+    return redirect(url_for("console.campaign_preview", id=id))
 
 
 # -- when --------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
-"""A stored conversation in words: answers, outcome with its reasons, and what was said and answered."""
+"""A stored conversation in words: answers, outcome with its reasons, what was said, answered and sent to many."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 from typing import Any
 
 from bot.desk import Desk
@@ -13,7 +14,9 @@ from bot.flow.assessment import assess_conversation
 from bot.flow.conversation import AnswerValue, Conversation, from_data
 from bot.flow.replay import outdated_answers, replay
 from bot.line.plain_text import plain_text
+from bot.storage.campaigns import Campaign
 from bot.storage.exchanges import Exchange
+from bot.storage.receipts import Received
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +67,25 @@ class Interview:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One exchange as the page shows it.
+    """One exchange, or a campaign that reached the patient, as the page shows it.
 
     Args:
         texts: what was answered, as plain text, one per message.
         messages: the same as JSON, for the scripts that draw it.
         by: name of staff who wrote it.
+        campaign_id: of a campaign.
+        title: what the campaign is called.
     """
 
-    id: int
+    id: str
     at: int
     kind: str
     said: str | None
     texts: tuple[str, ...]
     messages: str
-    by: str | None
+    by: str | None = None
+    campaign_id: int | None = None
+    title: str | None = None
 
 
 def interview(desk: Desk, stored: str | None, now: datetime) -> Interview | None:
@@ -114,13 +121,19 @@ def interview(desk: Desk, stored: str | None, now: datetime) -> Interview | None
     )
 
 
-def turns(found: Sequence[Exchange], names: dict[int, str]) -> list[Turn]:
-    """Exchanges as the page shows them.
+def turns(
+    found: Sequence[Exchange], received: Sequence[Received], names: dict[int, str], title: Callable[[Campaign], str]
+) -> list[Turn]:
+    """Exchanges, and the campaigns that came between them, as the page shows them.
 
     Args:
+        received: oldest first.
         names: staff id to name.
+        title: what a campaign is called.
     """
-    return [_turn(exchange, names) for exchange in found]
+    said = [_turn(exchange, names) for exchange in found]
+    sent = [_campaign_turn(each, title(each.campaign)) for each in received]
+    return list(merge(said, sent, key=lambda turn: turn.at))
 
 
 def text_of(message: dict[str, Any]) -> str:
@@ -132,12 +145,20 @@ def text_of(message: dict[str, Any]) -> str:
 
 
 def _turn(exchange: Exchange, names: dict[int, str]) -> Turn:
-    shown = [_without_data(message) for message in exchange.answered]
     by = names.get(exchange.staff_id) if exchange.staff_id is not None else None
-    texts = tuple(text_of(message) for message in exchange.answered)
-    return Turn(
-        exchange.id, exchange.at, exchange.kind, exchange.said, texts, json.dumps(shown, ensure_ascii=False), by
-    )
+    drawn = _drawn(exchange.answered)
+    return Turn(str(exchange.id), exchange.at, exchange.kind, exchange.said, *drawn, by)
+
+
+def _campaign_turn(received: Received, title: str) -> Turn:
+    campaign, drawn = received.campaign, _drawn(received.messages)
+    return Turn(f"campaign-{campaign.id}", received.at, "campaign", None, *drawn, campaign_id=campaign.id, title=title)
+
+
+def _drawn(messages: Sequence[dict[str, Any]]) -> tuple[tuple[str, ...], str]:
+    """Messages as plain text, one each, and as JSON for the scripts that draw them."""
+    shown = [_without_data(message) for message in messages]
+    return tuple(text_of(message) for message in messages), json.dumps(shown, ensure_ascii=False)
 
 
 def _without_data(part: Any) -> Any:

@@ -8,7 +8,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection
@@ -47,6 +47,11 @@ class Source:
     zone: tzinfo
     now: int
     period: Period
+
+    @property
+    def today(self) -> date:
+        """The clinic-local day."""
+        return datetime.fromtimestamp(self.now / 1000, self.zone).date()
 
     def time(self, moment: int | None) -> str | None:
         """A stored moment as clinic-local text."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, Response, abort, g, render_template, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import Connection
 
 from bot.console.csv_files import FILES, Source, csv_text
-from bot.console.periods import last_days
+from bot.console.number_pages import asked_period
 from bot.console.security import needs
 from bot.console.services import services
 from bot.storage import audit
 
-DAYS_OF_NUMBERS = 90
+NUMBERS = "numbers"
+"""The file that is of a period; all others hold everything there is."""
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -24,7 +23,10 @@ def add_pages(blueprint: Blueprint) -> None:
     @blueprint.get("/exports/")
     @needs("owner")
     def exports() -> str:
-        return render_template("console/exports.html", files=list(FILES), form=FlaskForm())
+        period, problem = asked_period()
+        return render_template(
+            "console/exports.html", files=list(FILES), form=FlaskForm(), period=period, problem=problem
+        )
 
     @blueprint.post("/exports/")
     @needs("owner")
@@ -32,23 +34,18 @@ def add_pages(blueprint: Blueprint) -> None:
         name = request.form.get("file", "")
         if name not in FILES:
             abort(404)
+        period, problem = asked_period()
+        if problem:
+            abort(400)
         these = services()
         now = these.clock()
-        today = these.local(now).date()
-        source = Source(
-            these.database,
-            these.live.desk,
-            g.words,
-            these.zone,
-            now,
-            last_days(DAYS_OF_NUMBERS, today, these.zone),
-        )
+        source = Source(these.database, these.live.desk, g.words, these.zone, now, period)
         staff_id = current_user.member.id
         these.database.transact(lambda connection: note_export(connection, now, staff_id, name))
         return Response(
             csv_text(FILES[name], source),
             content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{file_name(name, today)}"'},
+            headers={"Content-Disposition": f'attachment; filename="{file_name(name, source)}"'},
         )
 
 
@@ -61,6 +58,8 @@ def note_export(connection: Connection, now: int, staff_id: int | None, name: st
     audit.note(connection, now, staff_id, "data_exported", name)
 
 
-def file_name(name: str, today: date) -> str:
-    """What a file is called on the computer that it is saved to."""
-    return f"hizaura-{name}-{today}.csv"
+def file_name(name: str, source: Source) -> str:
+    """What a file is called on the computer that it is saved to: with its period, or the day on which it was saved."""
+    days = source.period.whole
+    when = f"{days.first}-to-{days.last}" if name == NUMBERS else source.today
+    return f"hizaura-{name}-{when}.csv"

@@ -10,7 +10,8 @@ from bot.console.small_groups import Hidden, Told
 from bot.console.words import Words
 from bot.library.clinic import WEEKDAYS
 from bot.library.library import Library
-from bot.storage import campaigns, statistics
+from bot.storage import campaigns
+from bot.storage.patients import DECLINED
 
 _OVER_TIME = ("friends", "conversations", "outcomes", "understood", "hand_overs")
 
@@ -47,7 +48,7 @@ def written(words: Words, value: Told | None) -> str:
 def _question(library: Library, words: Words, id: str) -> str:
     if id in library.questions:
         return library.questions[id].text
-    if id == statistics.DECLINED:
+    if id == DECLINED:
         return words("numbers_declined")
     return id or words("numbers_before_first")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, g, render_template, request
 from sqlalchemy import Connection
 
-from bot.console import charts, exports
+from bot.console import charts
 from bot.console.charts import Drawing, Series, Value
 from bot.console.number_names import column_name, row_names, written
 from bot.console.numbers import HOURS, Column, Numbers, Sheet, count
@@ -48,7 +48,6 @@ class Shown:
 
 def add_pages(blueprint: Blueprint) -> None:
     """Add the pages to the console."""
-    exports.add_pages(blueprint)
 
     @blueprint.get("/numbers/")
     @needs("viewer")

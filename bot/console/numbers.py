@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -116,21 +116,17 @@ def count(connection: Connection, period: Period, now: int) -> Numbers:
 
 
 def _friends(connection: Connection, period: Period) -> Sheet:
-    added = statistics.added(connection, period.start, period.end)
-    blocked = statistics.blocked(connection, period.start, period.end)
-    columns = {
-        "added": period.put_together(added, statistics.SLOT),
-        "blocked": period.put_together(blocked, statistics.SLOT),
-    }
+    borders = period.borders
+    columns = {"added": statistics.added(connection, borders), "blocked": statistics.blocked(connection, borders)}
     return _over_time("friends", columns)
 
 
 def _conversations(connection: Connection, period: Period, now: int) -> tuple[Sheet, Sheet, Sheet]:
     """Conversations, their outcomes and where they stop: they add up, so they are hidden together."""
-    begun = statistics.conversations_begun(connection, period.start, period.end)
+    begun = statistics.conversations_begun(connection, period.borders)
     stops = statistics.where_people_stop(connection, period.start, min(period.end, now - A_DAY))
-    columns = {level: period.put_together(_slots(begun, level), statistics.SLOT) for level in LEVELS}
-    columns["unfinished"] = period.put_together(_slots(begun, None), statistics.SLOT)
+    columns = {level: tuple(group.get(level, 0) for group in begun) for level in LEVELS}
+    columns["unfinished"] = tuple(group.get(None, 0) for group in begun)
     columns["finished"] = tuple(map(sum, zip(*(columns[level] for level in LEVELS), strict=True)))
     columns["started"] = tuple(map(sum, zip(columns["finished"], columns["unfinished"], strict=True)))
     shown = _told_together(columns, stops)
@@ -164,10 +160,6 @@ def _told_together(columns: Mapping[str, Sequence[int]], stops: Mapping[str, int
     sums += [Sum((id, _WHOLE), tuple((id, i) for i in stretches)) for id in columns]
     sums.append(Sum(("unfinished", _WHOLE), (*(("stop", question) for question in stops), ("fresh", _WHOLE))))
     return told(numbers, sums)
-
-
-def _slots(begun: Iterable[statistics.Begun], level: str | None) -> dict[int, int]:
-    return {group.slot: group.number for group in begun if group.urgency == level}
 
 
 def _understood(connection: Connection, period: Period) -> Sheet:

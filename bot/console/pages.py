@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import structlog
-from flask import Blueprint, Flask, abort, current_app, g, render_template, request
+from flask import Blueprint, Flask, abort, g, render_template, request
 from flask_bootstrap import Bootstrap5
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -16,6 +16,7 @@ from bot.console import (
     audit_pages,
     campaign_pages,
     content_pages,
+    exports,
     home,
     number_pages,
     patient_pages,
@@ -71,6 +72,7 @@ def _blueprint() -> Blueprint:
         sequence_pages,
         patient_pages,
         number_pages,
+        exports,
         content_pages,
         staff_pages,
         audit_pages,
@@ -110,7 +112,6 @@ def _known_to_templates() -> dict[str, object]:
         "account": current_user,
         "when": _when,
         "clinic": services().live.desk.library.clinic,
-        "has_page": lambda endpoint: endpoint in current_app.view_functions,
     }
 
 

@@ -28,10 +28,11 @@ from bot.console.patient_forms import (
     next_morning,
     one_line,
 )
+from bot.console.previews import title_of
 from bot.console.security import needs
 from bot.console.services import services
 from bot.flow.schema import URGENCIES
-from bot.storage import audit, dead_letters, exchanges, patients, people, staff
+from bot.storage import audit, dead_letters, exchanges, patients, people, receipts, staff
 from bot.storage.people import Person
 
 PAGE = 50
@@ -110,7 +111,7 @@ class _Page:
     """What is read for the page of a patient."""
 
     turns: list[Turn]
-    has_older: bool
+    older_before: int | None
     newest_id: int
     tags: list[people.SetTag]
     notes: list[people.Note]
@@ -148,10 +149,14 @@ def _page(person: Person, message: MessageForm | None = None, faults: dict[str, 
 
 def _read(connection: Connection, person: Person, before: int | None, now: datetime) -> _Page:
     found = exchanges.of_patient(connection, person.user_id, before, _TURNS + 1)
+    shown, has_older = found[-_TURNS:], len(found) > _TURNS
+    # What came between the oldest exchange of this page and that of the newer page.
+    until = exchanges.moment_of(connection, person.user_id, before) if before is not None else None
+    received = receipts.of_patient(connection, person.user_id, shown[0].at if has_older else None, until)
     names = {member.id: member.name for member in staff.everybody(connection)}
     return _Page(
-        turns=turns(found[-_TURNS:], names),
-        has_older=len(found) > _TURNS,
+        turns=turns(shown, received, names, title_of),
+        older_before=shown[0].id if has_older else None,
         newest_id=exchanges.newest_id(connection, person.user_id),
         tags=people.tags_of(connection, person.user_id),
         notes=people.notes_of(connection, person.user_id),

@@ -67,6 +67,16 @@ class Period:
         return _midnight(self.whole.last + timedelta(days=1), self.zone)
 
     @property
+    def query(self) -> Mapping[str, str]:
+        """What stands in an address that asks for it, see `read_period`."""
+        return self.dates if self.days is None else {"days": str(self.days)}
+
+    @property
+    def dates(self) -> Mapping[str, str]:
+        """The same with its two days, which stay what they are when midnight passes."""
+        return {"from": self.whole.first.isoformat(), "to": self.whole.last.isoformat()}
+
+    @property
     def by_day(self) -> bool:
         """Whether its stretches are days."""
         return (self.whole.last - self.whole.first).days < _MOST_DAYS
@@ -92,29 +102,6 @@ class Period:
     def borders(self) -> tuple[int, ...]:
         """Where its stretches begin, and where the last one ends; milliseconds since 1970."""
         return (*(_midnight(stretch.first, self.zone) for stretch in self.stretches), self.end)
-
-    def put_together(self, by_slot: Mapping[int, int], slot: int) -> tuple[int, ...]:
-        """Counts by slot as counts by stretch.
-
-        Args:
-            by_slot: number of a slot since 1970 to a count; slots outside are left out.
-            slot: its length, milliseconds.
-        """
-        place = self.places()
-        sums = [0] * len(self.stretches)
-        for number, count in by_slot.items():
-            day = datetime.fromtimestamp(number * slot / 1000, self.zone).date()
-            if day in place:
-                sums[place[day]] += count
-        return tuple(sums)
-
-    def places(self) -> dict[date, int]:
-        """Day to the place of its stretch."""
-        found = {}
-        for i, stretch in enumerate(self.stretches):
-            for ahead in range((stretch.last - stretch.first).days + 1):
-                found[stretch.first + timedelta(days=ahead)] = i
-        return found
 
 
 def last_days(days: int, today: date, zone: tzinfo) -> Period:

@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import tzinfo
 from typing import Protocol
 
 import structlog
 from sqlalchemy import Connection
 
 from bot.delivery import policy
+from bot.delivery.quiet_hours import awake_at
 from bot.errors import StorageError
 from bot.line.client import Message, Quota, Receipt, Sent
 from bot.logs import described
@@ -45,18 +47,21 @@ class CampaignSender:
         database: Database,
         line: Line,
         owner: str,
+        zone: tzinfo,
         threads: int = policy.MULTICAST_THREADS,
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         """
         Args:
             owner: id of this process, a UUID; batches are leased under it.
+            zone: where the clinic is, and where it is night.
             threads: multicasts at the same time.
             clock: milliseconds since 1970.
         """
         self._database = database
         self._line = line
         self.owner = owner
+        self._zone = zone
         self._clock = clock
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="multicast")
         self._stopping = threading.Event()
@@ -78,13 +83,15 @@ class CampaignSender:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def work_once(self) -> float:
-        """Prepare some, send some of what is due.
+        """Prepare some, send some of what is due; at night nothing is, whenever it should have gone.
 
         Returns:
             Seconds until the next look.
         """
         now = self._clock()
         prepared = self._prepare(now)
+        if awake_at(now, self._zone) > now:
+            return 0.0 if prepared else policy.CAMPAIGN_LOOK_EVERY
         threads = self._take_threads()
         try:
             due, leased = self._lease(now, threads)

@@ -14,13 +14,14 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from bot.delivery import policy
-from bot.delivery.sequences import awake
+from bot.delivery.quiet_hours import awake_at
 from bot.library.library import Library
 from bot.line.client import Message, Quota
-from bot.storage import audience_query, audit, batches, campaigns
+from bot.storage import audience_query, audit, batches, campaigns, receipts
 from bot.storage.audience_query import Count
 from bot.storage.campaigns import Campaign
 from bot.storage.database import Database
+from bot.storage.receipts import SameWords
 
 FARTHEST = 90 * 24 * 3_600_000
 """How far ahead a campaign may begin, milliseconds: who gets it is fixed at the confirmation and would grow stale."""
@@ -53,7 +54,7 @@ class Hindrance(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """When the first batch goes.
+    """When a batch goes.
 
     Args:
         at: milliseconds since 1970.
@@ -90,10 +91,19 @@ class QuotaCheck:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a confirmation would do now."""
+    """What a confirmation would do now.
+
+    Args:
+        same_words: who of them has got the same own words before.
+        start: of the first batch.
+        rest_waits_until: the night comes between the first batch and the rest, which goes then; milliseconds since
+            1970. None when the rest follows after its pause, or there is none.
+    """
 
     count: Count
+    same_words: Sequence[SameWords]
     start: Start
+    rest_waits_until: int | None
     quota: QuotaCheck
     hindrances: tuple[Hindrance, ...]
 
@@ -144,9 +154,15 @@ def start_of(chosen: int | None, now: int, zone: tzinfo) -> Start:
     Args:
         chosen: milliseconds since 1970, None for at once.
     """
-    wanted = datetime.fromtimestamp(max(chosen or 0, now + policy.HOLD) / 1000, zone)
-    begins = awake(wanted)
-    return Start(int(begins.timestamp() * 1000), begins != wanted)
+    return _by_day(max(chosen or 0, now + policy.HOLD), zone)
+
+
+def next_start(database: Database, campaign: Campaign, now: int, zone: tzinfo) -> Start | None:
+    """When the next batch of a campaign goes; None when it stands still or is at its end."""
+    if campaign.state not in MOVING:
+        return None
+    due_at = database.read(lambda connection: campaigns.next_due(connection, campaign.id))
+    return _by_day(max(now, campaign.starts_at or 0, due_at or 0), zone)
 
 
 def expires_before(library: Library, guidebook: str, day: date) -> bool:
@@ -166,7 +182,9 @@ def plan(
     count = count_of(database, campaign, now)
     start = start_of(campaign.starts_at, now, zone)
     checked = check_quota(database, quota(), campaign, count.reached, start, now, zone)
-    return Plan(count, start, checked, tuple(_hindrances(library, campaign, count, start, checked, now, zone)))
+    same = database.read(lambda connection: receipts.same_words(connection, campaign, now))
+    hindrances = tuple(_hindrances(library, campaign, count, start, checked, now, zone))
+    return Plan(count, same, start, _rest_waits_until(count, start, zone), checked, hindrances)
 
 
 def count_of(database: Database, campaign: Campaign, now: int) -> Count:
@@ -180,7 +198,7 @@ def check_quota(
     """The dry-run against LINE's quota, which counts by calendar month."""
     month = _month(start.at, zone)
     is_next_month = month != _month(now, zone)
-    promised = database.read(lambda c: _promised(c, campaign.id, lambda at: _month(max(at, now), zone) == month))
+    promised = database.read(lambda connection: _promised(connection, campaign.id, month, now, zone))
     if quota is None:
         return QuotaCheck(False, needed, promised, None, is_next_month)
     left = quota.limit if is_next_month else quota.left
@@ -265,22 +283,14 @@ def cancel(database: Database, id: int, version: int, by: int | None, now: int) 
     return _act(database, id, by, now, "campaign_cancelled", work)
 
 
-def resume(database: Database, id: int, version: int, by: int | None, now: int, zone: tzinfo) -> bool:
-    """Go on, at night in the morning; False when it has changed since `version`."""
-
-    def work(connection: Connection) -> bool:
-        return campaigns.resume(connection, id, version) and _not_at_night(connection, id, now, zone)
-
-    return _act(database, id, by, now, "campaign_resumed", work)
+def resume(database: Database, id: int, version: int, by: int | None, now: int) -> bool:
+    """Go on; False when it has changed since `version`."""
+    return _act(database, id, by, now, "campaign_resumed", lambda c: campaigns.resume(c, id, version))
 
 
-def send_rest_again(database: Database, id: int, version: int, by: int | None, now: int, zone: tzinfo) -> bool:
-    """Try those again whom LINE refused, at night in the morning; False as for `resume`, or when nobody was refused."""
-
-    def work(connection: Connection) -> bool:
-        return batches.send_rest_again(connection, id, version, now) and _not_at_night(connection, id, now, zone)
-
-    return _act(database, id, by, now, "campaign_rest_again", work)
+def send_rest_again(database: Database, id: int, version: int, by: int | None, now: int) -> bool:
+    """Try those again whom LINE refused; False as for `resume`, or when nobody was refused."""
+    return _act(database, id, by, now, "campaign_rest_again", lambda c: batches.send_rest_again(c, id, version, now))
 
 
 def _hindrances(
@@ -304,11 +314,12 @@ def _hindrances(
     return found
 
 
-def _promised(connection: Connection, but: int, counts: Callable[[int], bool]) -> int:
-    """People whom other campaigns will still reach."""
+def _promised(connection: Connection, but: int, month: tuple[int, int], now: int, zone: tzinfo) -> int:
+    """People whom other campaigns will still reach in a month."""
     people = 0
     for other in campaigns.in_state(connection, *RUNNING):
-        if other.id != but and counts(other.starts_at or 0):
+        goes_on = awake_at(max(other.starts_at or 0, now), zone)
+        if other.id != but and _month(goes_on, zone) == month:
             done = campaigns.progress(connection, other.id)
             is_prepared = other.state in (campaigns.SCHEDULED, campaigns.SENDING)
             not_prepared = 0 if is_prepared else max(0, (other.confirmed_count or 0) - done.total)
@@ -328,14 +339,14 @@ def _act(
     return database.transact(act)
 
 
-def _not_at_night(connection: Connection, id: int, now: int, zone: tzinfo) -> bool:
-    """Put what was set going in the quiet hours off until the morning."""
-    local = datetime.fromtimestamp(now / 1000, zone)
-    morning = int(awake(local).timestamp() * 1000)
-    campaign = campaigns.find(connection, id)
-    if morning > now and campaign and (campaign.starts_at or 0) < morning:
-        campaigns.move(connection, id, None, (campaign.state,), campaign.state, starts_at=morning)
-    return True
+def _by_day(wanted: int, zone: tzinfo) -> Start:
+    begins = awake_at(wanted, zone)
+    return Start(begins, begins > wanted)
+
+
+def _rest_waits_until(count: Count, start: Start, zone: tzinfo) -> int | None:
+    rest = _by_day(start.at + policy.FIRST_BATCH_PAUSE, zone)
+    return rest.at if rest.waits_for_morning and count.reached > policy.FIRST_BATCH else None
 
 
 def _month(moment: int, zone: tzinfo) -> tuple[int, int]:

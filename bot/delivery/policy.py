@@ -60,7 +60,7 @@ SEQUENCE_LOOK_EVERY = 20.0
 """Seconds between two looks for steps of sequences."""
 
 QUIET_FROM, QUIET_UNTIL = 20, 8
-"""Hours, clinic-local: no campaign begins at night."""
+"""Hours, clinic-local: no campaign goes out at night, whenever it should have gone."""
 
 _FIRST_DELAY = 1_000
 _LONGEST_DELAY = 300_000

@@ -6,12 +6,13 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
 from bot.delivery import policy
+from bot.delivery.quiet_hours import awake
 from bot.flow.schema import Sequence as SequencePlan
 from bot.line.client import Message
 from bot.logs import described
@@ -46,20 +47,6 @@ def planned(
         if urgency in plan.outcomes:
             for step in plan.steps:
                 yield id, step.guidebook, awake(outcome_at + timedelta(days=step.after_days))
-
-
-def awake(moment: datetime) -> datetime:
-    """The moment itself, or the next morning when it lies in the quiet hours.
-
-    Args:
-        moment: clinic-local.
-    """
-    morning = time(policy.QUIET_UNTIL)
-    if moment.hour < policy.QUIET_UNTIL:
-        return datetime.combine(moment.date(), morning, moment.tzinfo)
-    if moment.hour >= policy.QUIET_FROM:
-        return datetime.combine(moment.date() + timedelta(days=1), morning, moment.tzinfo)
-    return moment
 
 
 def send_due(

@@ -11,17 +11,18 @@ from bot.flow.assessment import assess, assess_conversation
 from bot.flow.conversation import AnswerValue, merged, volunteered_facts
 from bot.flow.findings import NO, YES, FindingType, Value
 from bot.flow.guards import AllOf, AnyOf, Between, Guard, Not, OneOf
-from bot.flow.replay import Position, walk
+from bot.flow.replay import Position, ticked, walk
 from bot.flow.schema import Flow, Question, QuestionType, urgency_rank
 from bot.strict_yaml import Document
 
 
 def check_flow(flow: Flow, flow_file: Document, red_flags: Document) -> list[Fault]:
-    """Structural faults (FLOW020 to FLOW025, FLOW031, FLOW037) and bypassed red flags (FLOW030)."""
+    """Structural faults (FLOW020 to FLOW025, FLOW031, FLOW037, FLOW040) and bypassed red flags (FLOW030)."""
     faults = [
         *_check_ways(flow, flow_file),
         *_check_guards(flow, flow_file),
         *_check_danger_asked(flow, flow_file),
+        *_check_asked_further(flow, flow_file),
     ]
     if not faults:
         faults.extend(_check_red_flags(flow, red_flags))
@@ -39,8 +40,7 @@ def _check_ways(flow: Flow, document: Document) -> Iterator[Fault]:
         if id in reached:
             continue
         reached.add(id)
-        if id in flow.questions:
-            waiting.extend(edge.to for edge in flow.questions[id].next)
+        waiting.extend(_ways_on(flow, id))
     for id in flow.questions:
         if id not in reached:
             hint = "Lead a `next` to it, or take it out."
@@ -54,6 +54,14 @@ def _check_ways(flow: Flow, document: Document) -> Iterator[Fault]:
         yield document.fault(("questions", circle[0]), "FLOW024", message, "Lead one `next` further on.")
 
 
+def _ways_on(flow: Flow, id: str) -> list[str]:
+    """Where a question or a pool leads; its questions are in the pool's hands."""
+    if id in flow.pools:
+        return [*flow.pools[id].questions, flow.pools[id].then]
+    in_a_pool = any(id in pool.questions for pool in flow.pools.values())
+    return [] if in_a_pool or id not in flow.questions else [edge.to for edge in flow.questions[id].next]
+
+
 def _circle(flow: Flow) -> list[str]:
     """The questions of one circle, or nothing."""
     done: set[str] = set()
@@ -61,10 +69,10 @@ def _circle(flow: Flow) -> list[str]:
     def visit(id: str, trail: list[str]) -> list[str]:
         if id in trail:
             return [*trail[trail.index(id) :], id]
-        if id in done or id not in flow.questions:
+        if id in done:
             return []
-        for edge in flow.questions[id].next:
-            found = visit(edge.to, [*trail, id])
+        for way in _ways_on(flow, id):
+            found = visit(way, [*trail, id])
             if found:
                 return found
         done.add(id)
@@ -94,6 +102,18 @@ def _check_danger_asked(flow: Flow, document: Document) -> Iterator[Fault]:
             yield document.fault(("questions",), "FLOW031", message, "Add it to a danger question.")
 
 
+def _check_asked_further(flow: Flow, document: Document) -> Iterator[Fault]:
+    """A list may offer a finding as a whole only when a question of its own asks what exactly."""
+    for question in flow.questions.values():
+        for finding in question.asks:
+            if finding.type is FindingType.BOOL or finding.id not in question.options:
+                continue
+            if not any(other.asks == (finding,) for other in flow.questions.values()):
+                message = f"offers `{finding.id}`, and no question asks what exactly"
+                hint = f"Add a question with `asks: [{finding.id}]`."
+                yield document.fault(("questions", question.id, "offers"), "FLOW040", message, hint)
+
+
 @dataclass(frozen=True, slots=True)
 class Patient:
     """Somebody who has exactly these findings, and answers every other question with no, none or the mildest.
@@ -108,20 +128,17 @@ class Patient:
 
     def answer(self, question: Question) -> AnswerValue:
         """What this patient answers."""
-        if question.type is QuestionType.CHECKLIST and len(question.asks) > 1:
-            return tuple(option for option in question.options if self.has.get(option) == YES)
+        if question.type is QuestionType.CHECKLIST:
+            return ticked(question, self.has)
         finding = question.asks[0]
         value = self.has.get(finding.id)
         match finding.type:
-            case FindingType.MULTI:
-                held = value if isinstance(value, frozenset) else frozenset()
-                return tuple(option for option in question.options if option in held)
             case FindingType.NUMBER:
                 return value if isinstance(value, int) else finding.minimum
-            case FindingType.BOOL:
-                return str(value) if value in (YES, NO) else NO
             case FindingType.SINGLE:
                 return str(value) if value in question.options else self.mildest[finding.id]
+            case _:
+                return YES if value == YES else NO
 
 
 def play(flow: Flow, has: dict[str, Value], mildest: dict[str, str] | None = None) -> Position:
@@ -155,6 +172,8 @@ def _check_red_flags(flow: Flow, document: Document) -> Iterator[Fault]:
 
     One patient per rule is reported.
 
+    Where the patient's other answers take the rule back (it says `not`), nothing was missed.
+
     A set that no answer can produce (an option that no question offers) is passed over: typed words and
     ``triage`` may still bring it up, and the rule then decides.
     """
@@ -165,7 +184,8 @@ def _check_red_flags(flow: Flow, document: Document) -> Iterator[Fault]:
                 continue
             position = play(flow, has, mildest)
             urgency = assess_conversation(flow, position.facts).urgency
-            if position.ending is None or urgency_rank(urgency) < urgency_rank(rule.urgency):
+            missed = position.ending is None or urgency_rank(urgency) < urgency_rank(rule.urgency)
+            if missed and rule.when.holds(merged(position.facts, has)):
                 who = ", ".join(f"{id}: {_shown(value)}" for id, value in sorted(has.items())) or "no finding"
                 message = f"{rule.id} can be missed: a patient with {who} ends at {urgency}"
                 hint = "Ask these findings on every way, or loosen `ask_when`."

@@ -162,7 +162,15 @@ class QuestionPart(Part):
     ask_when: RawGuard | None = None
     valid_for: Span | None = None
     kept_on_restart: bool = False
-    next: tuple[EdgePart, ...] = Field(min_length=1)
+    next: tuple[EdgePart, ...] = ()
+
+
+class PoolPart(Part):
+    """Questions of which the next one is chosen by what is known already."""
+
+    questions: tuple[Id, ...] = Field(min_length=1)
+    then: Id
+    least_information: Annotated[float, Field(ge=0)]
 
 
 class FlowFile(Part):
@@ -174,3 +182,4 @@ class FlowFile(Part):
     start: Id
     endings: tuple[Id, ...] = Field(min_length=1)
     questions: dict[Id, QuestionPart] = Field(min_length=1)
+    pools: dict[Id, PoolPart] = Field(default_factory=dict)

@@ -4,11 +4,14 @@
 ``{finding: {at_least: n, at_most: n}}`` · ``{all: [...]}`` · ``{any: [...]}`` · ``{not: ...}`` ·
 ``{at_least: n, of: [...]}`` · ``{matches: rule or named guard}`` · ``{urgency_at_least: level}``
 
-A guard about a finding that is not known does not hold. No expression is ever evaluated as text.
+A guard about a finding that is not known does not hold. While findings are still open (they may be asked), a guard
+can be neither certain nor impossible: `truth` then is None, as in Kleene's logic of three values
+(https://plato.stanford.edu/entries/logic-manyvalued/). No expression is ever evaluated as text.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,6 +31,14 @@ class Guard(Protocol):
 
     def findings(self) -> frozenset[str]:
         """Every finding that the condition looks at."""
+        ...
+
+    def truth(self, facts: Facts, open: Set[str]) -> bool | None:
+        """Whether the condition is met whatever the open findings turn out to be; None when they decide it."""
+        ...
+
+    def undecided(self, facts: Facts, open: Set[str]) -> frozenset[str]:
+        """The open findings that may still decide whether the condition is met."""
         ...
 
 
@@ -55,6 +66,12 @@ class OneOf:
     def findings(self) -> frozenset[str]:
         return frozenset({self.finding})
 
+    def truth(self, facts: Facts, open: Set[str]) -> bool | None:
+        return self.holds(facts) or (None if self.finding in open else False)
+
+    def undecided(self, facts: Facts, open: Set[str]) -> frozenset[str]:
+        return self.findings() if self.truth(facts, open) is None else _NOTHING
+
 
 @dataclass(frozen=True, slots=True)
 class Between:
@@ -74,6 +91,12 @@ class Between:
     def findings(self) -> frozenset[str]:
         return frozenset({self.finding})
 
+    def truth(self, facts: Facts, open: Set[str]) -> bool | None:
+        return None if self.finding in open else self.holds(facts)
+
+    def undecided(self, facts: Facts, open: Set[str]) -> frozenset[str]:  # noqa: ARG002
+        return self.findings() & open
+
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
@@ -89,6 +112,18 @@ class AllOf:
 
     def findings(self) -> frozenset[str]:
         return frozenset().union(*(part.findings() for part in self.parts))
+
+    def truth(self, facts: Facts, open: Set[str]) -> bool | None:
+        truth: bool | None = True
+        for part in self.parts:
+            of_part = part.truth(facts, open)
+            if of_part is False:
+                return False
+            truth = truth and of_part
+        return truth
+
+    def undecided(self, facts: Facts, open: Set[str]) -> frozenset[str]:
+        return _undecided(self, self.parts, facts, open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +144,19 @@ class AnyOf:
     def findings(self) -> frozenset[str]:
         return frozenset().union(*(part.findings() for part in self.parts))
 
+    def truth(self, facts: Facts, open: Set[str]) -> bool | None:
+        certain = possible = 0
+        for part in self.parts:
+            truth = part.truth(facts, open)
+            certain += truth is True
+            possible += truth is not False
+            if certain >= self.count:
+                return True
+        return None if possible >= self.count else False
+
+    def undecided(self, facts: Facts, open: Set[str]) -> frozenset[str]:
+        return _undecided(self, self.parts, facts, open)
+
 
 @dataclass(frozen=True, slots=True)
 class Not:
@@ -124,6 +172,22 @@ class Not:
 
     def findings(self) -> frozenset[str]:
         return self.part.findings()
+
+    def truth(self, facts: Facts, open: Set[str]) -> bool | None:
+        truth = self.part.truth(facts, open)
+        return None if truth is None else not truth
+
+    def undecided(self, facts: Facts, open: Set[str]) -> frozenset[str]:
+        return self.part.undecided(facts, open)
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _undecided(whole: Guard, parts: tuple[Guard, ...], facts: Facts, open: Set[str]) -> frozenset[str]:
+    if whole.truth(facts, open) is not None:
+        return _NOTHING
+    return _NOTHING.union(*(part.undecided(facts, open) for part in parts))
 
 
 def _joined(parts: tuple[Guard, ...], facts: Facts) -> tuple[str, ...]:

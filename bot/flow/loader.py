@@ -13,7 +13,18 @@ from bot.flow.checks import check_flow
 from bot.flow.findings import Finding, FindingType, Value
 from bot.flow.guard_parser import GuardParser, near
 from bot.flow.guards import Guard
-from bot.flow.schema import ConditionFeatures, Edge, Flow, Question, QuestionType, Rule, Sequence, SequenceStep, TipGate
+from bot.flow.schema import (
+    ConditionFeatures,
+    Edge,
+    Flow,
+    Pool,
+    Question,
+    QuestionType,
+    Rule,
+    Sequence,
+    SequenceStep,
+    TipGate,
+)
 from bot.strict_yaml import Document, Path, read_document, validate
 
 _MODELS: Mapping[str, type[files.Part]] = {
@@ -110,6 +121,7 @@ class _Joiner:
             endings=self.flow_file.endings,
             findings=self.findings,
             questions={id: self._question(id, part) for id, part in self.flow_file.questions.items()},
+            pools={id: self._pool(id, part) for id, part in self.flow_file.pools.items()},
             rules=rules,
             conditions={id: self._condition(id, part) for id, part in self.conditions_file.conditions.items()},
             age_bands=self.conditions_file.bands,
@@ -239,6 +251,10 @@ class _Joiner:
         path: Path = ("questions", id)
         if id in _RESERVED or (id in self.findings_file.findings and part.options):
             self._fault("flow", path, "FLOW038", f"`{id}` is a reserved name", "Give the question another id.")
+        pools = [name for name, pool in self.flow_file.pools.items() if id in pool.questions]
+        if len(pools) + bool(part.next) != 1:
+            hint = "A question leads on by its `next`, or stands in exactly one pool and has none."
+            self._fault("flow", path, "FLOW039", f"`{id}` does not lead on in exactly one way", hint)
         if bool(part.asks) == bool(part.options):
             message = f"`{id}` needs either asks or options"
             self._fault("flow", path, "FLOW026", message, "Write `asks: [finding]` or `options: [...]`.")
@@ -252,9 +268,9 @@ class _Joiner:
                     f"there is no finding `{name}`",
                     near(name, self.findings),
                 )
-        if len(asks) > 1 and any(finding.type is not FindingType.BOOL for finding in asks):
-            hint = "Ask them in two questions."
-            self._fault("flow", (*path, "asks"), "FLOW029", "only bool findings can share a question", hint)
+        if len(asks) > 1 and not part.offers and any(finding.type is not FindingType.BOOL for finding in asks):
+            hint = "Name what the list offers with `offers`, or ask them in two questions."
+            self._fault("flow", (*path, "asks"), "FLOW029", "only bool findings can share a question as they are", hint)
         self._unsure(path, part)
         options = self._options(path, part, asks)
         return Question(
@@ -265,11 +281,28 @@ class _Joiner:
             unsure=part.unsure,
             ask_when=self._guard("flow", (*path, "ask_when"), part.ask_when) if part.ask_when else None,
             valid_for=_span(part.valid_for) if part.valid_for else None,
-            next=self._edges(path, part),
+            next=(Edge(pools[0]),) if pools else self._edges(path, part),
             kept_on_restart=part.kept_on_restart,
             fingerprint=_fingerprint(part, options),
             has_own_options=bool(part.options),
         )
+
+    def _pool(self, id: str, part: files.PoolPart) -> Pool:
+        path: Path = ("pools", id)
+        if id in self._targets() - set(self.flow_file.pools):
+            self._fault("flow", path, "FLOW038", f"`{id}` is a question or an ending", "Give the pool another id.")
+        for name in part.questions:
+            if name not in self.flow_file.questions:
+                hint = near(name, self.flow_file.questions)
+                self._fault("flow", (*path, "questions"), "FLOW020", f"there is no question `{name}`", hint)
+        targets = self._targets() - {id}
+        if part.then not in targets:
+            hint = near(part.then, targets)
+            self._fault("flow", (*path, "then"), "FLOW020", f"there is no question `{part.then}`", hint)
+        return Pool(id, part.questions, part.then, part.least_information)
+
+    def _targets(self) -> set[str]:
+        return {*self.flow_file.questions, *self.flow_file.endings, *self.flow_file.pools}
 
     def _unsure(self, path: Path, part: files.QuestionPart) -> None:
         for name in part.unsure:
@@ -285,17 +318,22 @@ class _Joiner:
         if not asks:
             return part.options
         if len(asks) > 1:
-            return tuple(finding.id for finding in asks)
+            known = {*(finding.id for finding in asks), *(option for finding in asks for option in finding.options)}
+            self._offered(path, part, known, "list")
+            return part.offers or tuple(finding.id for finding in asks)
         finding = asks[0]
-        known = {FindingType.BOOL: ("yes", "no"), FindingType.NUMBER: ()}.get(finding.type, finding.options)
+        options = {FindingType.BOOL: ("yes", "no"), FindingType.NUMBER: ()}.get(finding.type, finding.options)
+        self._offered(path, part, set(options), finding.id)
+        return part.offers or options
+
+    def _offered(self, path: Path, part: files.QuestionPart, known: set[str], whose: str) -> None:
         for option in part.offers:
             if option not in known:
-                message = f"`{finding.id}` has no option `{option}`"
+                message = f"`{whose}` has no option `{option}`"
                 self._fault("flow", (*path, "offers"), "FLOW012", message, near(option, known))
-        return part.offers or known
 
     def _edges(self, path: Path, part: files.QuestionPart) -> tuple[Edge, ...]:
-        targets = {*self.flow_file.questions, *self.flow_file.endings}
+        targets = self._targets()
         for i, edge in enumerate(part.next):
             at: Path = (*path, "next", i)
             if edge.to not in targets:

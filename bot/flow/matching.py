@@ -5,11 +5,12 @@ Matching explains and never decides how urgent. No score leaves this module.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from math import log
+from math import exp, log
 
 from bot.flow.findings import UNKNOWN, Facts, counted_for_safety, references
-from bot.flow.schema import ConditionFeatures, Flow, Rule
+from bot.flow.schema import ConditionFeatures, Flow, Rule, urgency_rank
 
 MOST_SHOWN = 3
 OTHER = "other_or_unspecified"
@@ -18,6 +19,10 @@ _FEWEST_SHARED = 2
 _STRONG = 3
 _SUPPORTING_RATIO = {3: 6.0, 2: 3.0, 1: 1.6}
 _ABSENT_RATIO = {3: 0.15, 2: 0.35, 1: 0.65}
+_BY_CHANCE = 0.1
+"""How often a finding is there that is no feature of a condition: an estimate, only to choose the next question."""
+_LEAST_SHARE = 0.02
+_MUCH = 0.1
 NOT_COUNTED = ("age_band", "sex")
 """Age and sex order conditions through the prior; sharing them alone is no common feature."""
 
@@ -43,14 +48,20 @@ def match_conditions(flow: Flow, facts: Facts, fired: tuple[Rule, ...]) -> tuple
     Args:
         flow: the published features.
         facts: what is known; unsure is no feature.
-        fired: rules whose conditions come first, in this order.
+        fired: rules whose conditions come first, most urgent first; those of one level in the order in which they fit.
+            Where a rule holds only because an unsure answer counts to the safe side, its conditions come last.
     """
     present = frozenset(references(facts))
-    named: dict[str, str] = {}
-    for rule in fired:
-        for condition in rule.conditions:
-            named.setdefault(condition, rule.id)
-    matched = [MatchedCondition(id, _shared(flow.conditions[id], present), rule) for id, rule in named.items()]
+    certain = certain_rules(fired, facts)
+    named = _named(certain)
+
+    def by_level_and_fit(id: str) -> tuple[int, int, float, str]:
+        return (-urgency_rank(named[id].urgency), *_order(flow, flow.conditions[id], facts, present))
+
+    matched = [
+        MatchedCondition(id, _shared(flow.conditions[id], present), named[id].id)
+        for id in sorted(named, key=by_level_and_fit)
+    ]
     candidates = [
         condition
         for condition in flow.conditions.values()
@@ -58,8 +69,60 @@ def match_conditions(flow: Flow, facts: Facts, fired: tuple[Rule, ...]) -> tuple
     ]
     candidates.sort(key=lambda condition: _order(flow, condition, facts, present))
     matched += [MatchedCondition(condition.id, _shared(condition, present)) for condition in candidates]
+    matched += [
+        MatchedCondition(id, _shared(flow.conditions[id], present), rule.id)
+        for id, rule in _named(fired).items()
+        if id not in {match.id for match in matched}
+    ]
     matched = _respecting_order(flow, facts, matched)[:MOST_SHOWN]
-    return tuple(matched) or (MatchedCondition(OTHER, ()),)
+    if not matched or (len(matched) < MOST_SHOWN and _may_be_something_else(flow, facts)):
+        matched.append(MatchedCondition(OTHER, ()))
+    return tuple(matched)
+
+
+def _may_be_something_else(flow: Flow, facts: Facts) -> bool:
+    """Whether what is known leaves much room for none of the conditions that are told apart."""
+    return any(condition.id == OTHER and share >= _MUCH for condition, share in likely_conditions(flow, facts))
+
+
+def certain_rules(fired: Iterable[Rule], facts: Facts) -> tuple[Rule, ...]:
+    """The rules that hold by what is known, without an unsure answer that only counted to the safe side."""
+    known = {id: value for id, value in facts.items() if value != UNKNOWN}
+    return tuple(rule for rule in fired if rule.when.holds(known))
+
+
+def _named(rules: Iterable[Rule]) -> dict[str, Rule]:
+    named: dict[str, Rule] = {}
+    for rule in rules:
+        for condition in rule.conditions:
+            named.setdefault(condition, rule)
+    return named
+
+
+def likely_conditions(flow: Flow, facts: Facts) -> tuple[tuple[ConditionFeatures, float], ...]:
+    """The conditions worth telling apart with what is known, each with its share of the whole.
+
+    The shares serve to choose the next question. They are never shown and decide no outcome.
+    """
+    present = frozenset(references(facts))
+    weighed = [(c, exp(_weight(flow, c, facts, present))) for c in flow.conditions.values() if not c.rule_only]
+    total = sum(weight for _, weight in weighed)
+    worth = [(condition, weight) for condition, weight in weighed if weight >= _LEAST_SHARE * total]
+    total = sum(weight for _, weight in worth)
+    return tuple((condition, weight / total) for condition, weight in worth)
+
+
+def likelihood(condition: ConditionFeatures, reference: str) -> float:
+    """How likely a finding is there in somebody who has the condition, by the weights of conditions.yaml."""
+    if reference in condition.supporting:
+        likely = _BY_CHANCE * _SUPPORTING_RATIO[condition.supporting[reference]]
+    elif reference in condition.opposing:
+        likely = _BY_CHANCE / _SUPPORTING_RATIO[condition.opposing[reference]]
+    else:
+        likely = _BY_CHANCE
+    if reference in condition.opposing_if_absent:
+        likely = max(likely, 1 - _ABSENT_RATIO[condition.opposing_if_absent[reference]] * (1 - _BY_CHANCE))
+    return likely
 
 
 def _shared(condition: ConditionFeatures, present: frozenset[str]) -> tuple[str, ...]:

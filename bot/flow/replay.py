@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from bot.flow.asking import Known, count_left, next_question
 from bot.flow.conversation import AnswerValue, Conversation, merged, volunteered_facts
 from bot.flow.findings import NO, UNKNOWN, YES, Facts, FindingType, Value, counted_for_safety
-from bot.flow.schema import ASSESSMENT, DONE, NONE, Flow, Question, QuestionType, Rule
+from bot.flow.schema import ASSESSMENT, DONE, NONE, Flow, Pool, Question, QuestionType, Rule
 
 DropReason = Literal["expired", "changed"]
 
@@ -55,7 +56,8 @@ def replay(flow: Flow, conversation: Conversation, now: datetime) -> Position:
         answer = conversation.answers.get(question.id)
         return None if answer is None or question.id in dropped else answer.value
 
-    position = walk(flow, answer_of, volunteered_facts(conversation.volunteered))
+    answered = tuple(id for id in conversation.answers if id not in dropped)
+    position = walk(flow, answer_of, volunteered_facts(conversation.volunteered), answered)
     if position.question and conversation.selected and position.question.id == conversation.asking:
         position = _with_selected(flow, position, position.question, conversation.selected)
     return replace(position, dropped=tuple(dropped.items()))
@@ -73,23 +75,25 @@ def outdated_answers(flow: Flow, conversation: Conversation, now: datetime) -> I
             yield id, "expired"
 
 
-def walk(flow: Flow, answer_of: AnswerOf, facts: Facts) -> Position:
+def walk(flow: Flow, answer_of: AnswerOf, facts: Facts, answered: Sequence[str] = ()) -> Position:
     """Follow the flow from its start for as long as `answer_of` gives answers.
 
     Args:
         flow: what to follow.
         answer_of: the answer to a question, None to stop there.
         facts: what is known before the first question.
+        answered: questions of pools that were chosen and answered before, in that order: they are not chosen anew.
     """
-    return _walk_from(flow, flow.start, answer_of, dict(facts), ())
+    return _Walk(flow, answer_of, answered, facts).from_question(flow.start)
 
 
 def remaining_questions(flow: Flow, position: Position) -> int:
     """About how many questions follow the open one, if nothing further is wrong."""
     if position.question is None:
         return 0
-    rest = _walk_from(flow, position.question.id, _harmless_answer, dict(position.facts), ())
-    return max(len(rest.path) - 1, 0)
+    rest = _Walk(flow, _harmless_answer, (), position.facts)
+    rest.path, rest.closed = position.path, set(position.facts)
+    return rest.count_from(position.question)
 
 
 def open_options(question: Question, facts: Facts) -> tuple[str, ...]:
@@ -105,37 +109,110 @@ def settle(question: Question, value: AnswerValue) -> dict[str, Value]:
         return {finding.id: UNKNOWN for finding in question.asks if finding.id in question.unsure}
     if question.type is not QuestionType.CHECKLIST:
         return {question.asks[0].id: value if isinstance(value, int) else str(value)}
-    chosen = frozenset(value if isinstance(value, tuple) else ())
-    if len(question.asks) == 1:
-        return {question.asks[0].id: chosen}
-    return {finding.id: YES if finding.id in chosen else NO for finding in question.asks}
+    return settle_list(question, frozenset(value if isinstance(value, tuple) else ()))
 
 
-def _walk_from(flow: Flow, start: str, answer_of: AnswerOf, known: dict[str, Value], path: tuple[str, ...]) -> Position:
-    """Walk on from a question. What was volunteered counts together with the answers that are given."""
-    facts = dict(known)
-    closed = {id for id, value in known.items() if not isinstance(value, frozenset)}
-    safe = counted_for_safety(flow.findings, facts)
-    target = start
-    while True:
-        question = flow.questions.get(target)
-        needed = question is not None and _is_needed(question, closed, safe)
-        value = answer_of(question) if question and needed else None
-        if question is None or (needed and value is None):
-            fired = _emergencies(flow, _with_all_answers(flow, facts, answer_of), known) if known else ()
+def settle_list(question: Question, chosen: Set[str]) -> dict[str, Value]:
+    """The findings that a closed list settles; one that stands in it as a whole and is ticked has its own question."""
+    settled: dict[str, Value] = {}
+    for finding in question.asks:
+        if finding.id not in question.options:
+            settled[finding.id] = frozenset(chosen & set(finding.options))
+        elif finding.type is FindingType.BOOL:
+            settled[finding.id] = YES if finding.id in chosen else NO
+        elif finding.id not in chosen:
+            settled[finding.id] = frozenset() if finding.type is FindingType.MULTI else NONE
+    return settled
+
+
+def ticked(question: Question, facts: Facts) -> tuple[str, ...]:
+    """What somebody ticks in a list who has exactly these findings."""
+    several = [finding for finding in question.asks if finding.id not in question.options]
+    return tuple(
+        option
+        for option in question.options
+        if facts.get(option, NO) not in (NO, NONE, UNKNOWN, frozenset())
+        or any(option in value for f in several if isinstance(value := facts.get(f.id), frozenset))
+    )
+
+
+class _Walk:
+    """One way through the flow. What was volunteered counts together with the answers that are given."""
+
+    def __init__(self, flow: Flow, answer_of: AnswerOf, answered: Sequence[str], volunteered: Facts) -> None:
+        self.flow = flow
+        self.answer_of = answer_of
+        self.answered = answered
+        self.volunteered = volunteered
+        self.facts: dict[str, Value] = dict(volunteered)
+        self.closed = {id for id, value in volunteered.items() if not isinstance(value, frozenset)}
+        self.safe = counted_for_safety(flow.findings, self.facts)
+        self.path: tuple[str, ...] = ()
+
+    def from_question(self, target: str) -> Position:
+        """Walk on to the first question that is not answered, an ending or an emergency."""
+        while True:
+            if target in self.flow.pools:
+                pool = self.flow.pools[target]
+                chosen = self._chosen(pool)
+                target = chosen.id if chosen else pool.then
+                continue
+            question = self.flow.questions.get(target)
+            needed = question is not None and _is_needed(question, self.closed, self.safe)
+            value = self.answer_of(question) if question and needed else None
+            if question is None or (needed and value is None):
+                return self._stop(question, target)
+            fired = self._take(question, value) if value is not None else ()
             if fired:
-                return Position(None, ASSESSMENT, path, facts, fired)
-            return Position(question, None if question else target, path, facts)
-        if value is not None:
-            path = (*path, question.id)
-            settled = settle(question, value)
-            facts = merged(settled, facts)
-            closed |= settled.keys()
-            safe = counted_for_safety(flow.findings, facts)
-            fired = _emergencies(flow, safe, settled)
+                return Position(None, ASSESSMENT, self.path, self.facts, fired)
+            target = next(edge.to for edge in question.next if edge.when is None or edge.when.holds(self.safe))
+
+    def count_from(self, question: Question) -> int:
+        """How many questions follow `question` when every answer is harmless; those of a pool as far as known now."""
+        count, target = -1, question.id
+        while target in self.flow.questions:
+            question = self.flow.questions[target]
+            value = self.answer_of(question) if _is_needed(question, self.closed, self.safe) else None
+            if value is not None:
+                self._take(question, value)
+                count += 1
+            target = next(edge.to for edge in question.next if edge.when is None or edge.when.holds(self.safe))
+        if target in self.flow.pools:
+            pool = self.flow.pools[target]
+            count += count_left(self.flow, pool, self._left(pool), self._known())
+        return max(count, 0)
+
+    def _take(self, question: Question, value: AnswerValue) -> tuple[str, ...]:
+        """Take an answer in; returns the emergency rules that it fires."""
+        self.path = (*self.path, question.id)
+        settled = settle(question, value)
+        self.facts = merged(settled, self.facts)
+        self.closed |= settled.keys()
+        self.safe = counted_for_safety(self.flow.findings, self.facts)
+        return _emergencies(self.flow, self.safe, settled)
+
+    def _stop(self, question: Question | None, target: str) -> Position:
+        if self.volunteered:
+            all_answers = _with_all_answers(self.flow, self.facts, self.answer_of)
+            fired = _emergencies(self.flow, all_answers, self.volunteered)
             if fired:
-                return Position(None, ASSESSMENT, path, facts, fired)
-        target = next(edge.to for edge in question.next if edge.when is None or edge.when.holds(safe))
+                return Position(None, ASSESSMENT, self.path, self.facts, fired)
+        return Position(question, None if question else target, self.path, self.facts)
+
+    def _chosen(self, pool: Pool) -> Question | None:
+        """The next question of a pool: the first that was answered before, otherwise the one to be asked now."""
+        left = self._left(pool)
+        by_id = {question.id: question for question in left}
+        for id in self.answered:
+            if id in by_id and _is_needed(by_id[id], self.closed, self.safe):
+                return by_id[id]
+        return next_question(self.flow, pool, left, self._known())
+
+    def _left(self, pool: Pool) -> list[Question]:
+        return [self.flow.questions[id] for id in pool.questions if id not in self.path]
+
+    def _known(self) -> Known:
+        return Known(self.facts, self.safe, self.closed)
 
 
 def _with_all_answers(flow: Flow, facts: dict[str, Value], answer_of: AnswerOf) -> Facts:
@@ -149,10 +226,8 @@ def _with_all_answers(flow: Flow, facts: dict[str, Value], answer_of: AnswerOf) 
 
 def _with_selected(flow: Flow, position: Position, question: Question, selected: tuple[str, ...]) -> Position:
     """An option that is an emergency counts from the tap on, not only when the list is closed."""
-    if len(question.asks) == 1:
-        settled: dict[str, Value] = {question.asks[0].id: frozenset(selected)}
-    else:
-        settled = dict.fromkeys(selected, YES)
+    present = settle_list(question, frozenset(selected))
+    settled = {id: value for id, value in present.items() if value not in (NO, NONE, frozenset())}
     facts = merged(settled, position.facts)
     fired = _emergencies(flow, counted_for_safety(flow.findings, facts), settled)
     if not fired:

@@ -53,7 +53,7 @@ class Question:
         unsure: findings that an unsure answer leaves unknown; empty when it is not offered.
         ask_when: passed over when this does not hold.
         valid_for: how long an answer stays true.
-        next: routes, in order; the last has no condition.
+        next: routes, in order; the last has no condition. From a question of a pool it leads back to the pool.
         kept_on_restart: the answer outlives a restart.
         has_own_options: settles no finding of the vocabulary, such as the consent.
         fingerprint: changes when type, options or meaning change; not when the wording does.
@@ -70,6 +70,22 @@ class Question:
     kept_on_restart: bool
     fingerprint: str
     has_own_options: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Questions of which the next one is chosen by what is known already; see `bot.flow.asking`.
+
+    Args:
+        questions: ids, in the order in which equals are asked.
+        then: question or ending that follows when nothing that is left can change the outcome.
+        least_information: bits about the conditions that a question must promise to be asked for their sake alone.
+    """
+
+    id: str
+    questions: tuple[str, ...]
+    then: str
+    least_information: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +163,7 @@ class Flow:
     conditions: Mapping[str, ConditionFeatures]
     age_bands: tuple[str, ...]
     tips: Mapping[str, TipGate]
+    pools: Mapping[str, Pool] = field(default_factory=dict)
     tags: Mapping[str, Guard] = field(default_factory=dict)
     sequences: Mapping[str, Sequence] = field(default_factory=dict)
     emergency_rules_by_finding: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)

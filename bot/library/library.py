@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.library.clinic import Clinic
+from bot.library.path_words import PathWords
 from bot.library.schema import (
     Condition,
     Guidebook,
@@ -16,7 +17,7 @@ from bot.library.schema import (
     Tip,
     Treatment,
 )
-from bot.library.words import CommandWords, DangerWords, FindingWords, QuestionWords, TypedWords
+from bot.library.words import CommandWords, DangerWords, FindingWords, OptionWords, QuestionWords, TypedWords
 from bot.strict_yaml import Document
 
 
@@ -41,6 +42,7 @@ class Library:
     guidebooks: Mapping[str, Guidebook]
     menu: Mapping[str, MenuEntry]
     resources: Mapping[str, Resource]
+    paths: PathWords
     documents: Mapping[str, Document]
 
     def message(self, id: str, **values: object) -> str:
@@ -91,6 +93,16 @@ class Library:
                 return self.resources[id].name
             case _:
                 return topic
+
+    def option_words(self, findings: Iterable[str], option: str) -> OptionWords | FindingWords | None:
+        """The words of what a question about these findings offers: a whole finding, or an option of one of them."""
+        for id in findings:
+            words = self.findings[id]
+            if option == id:
+                return words
+            if option in words.options:
+                return words.options[option]
+        return None
 
     def reads(self, reference: str) -> str:
         """How a finding reads in a reason.

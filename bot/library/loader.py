@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, RootModel
 
 from bot.errors import FaultsFound
 from bot.faults import Fault
-from bot.library import clinic, fields, schema, words
+from bot.library import clinic, fields, path_words, schema, words
 from bot.library.library import Library
 from bot.library.messages import REQUIRED
 from bot.library.sentences import check_length, check_repetition
@@ -41,6 +41,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "typed_words.yaml": words.TypedWords,
     "menu.yaml": _Map[schema.MenuEntry],
     "resources.yaml": _Map[schema.Resource],
+    "paths.yaml": path_words.PathWords,
     _WARNINGS: _Texts,
     "wording.yaml": words.WordingRules,
 }
@@ -191,6 +192,7 @@ def _library(language: str, parts: Mapping[str, BaseModel], documents: Mapping[s
         clinics=folder("clinics"),  # type: ignore[arg-type]
         menu=mapping("menu.yaml"),  # type: ignore[arg-type]
         resources=mapping("resources.yaml"),  # type: ignore[arg-type]
+        paths=parts["paths.yaml"],  # type: ignore[arg-type]
         treatments=folder("treatments"),  # type: ignore[arg-type]
         answers=folder("answers"),  # type: ignore[arg-type]
         guidebooks=folder("guidebooks"),  # type: ignore[arg-type]

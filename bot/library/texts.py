@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from bot.strict_yaml import Document, Path
 
-_NOT_SHOWN = re.compile(r"^[^/]+/[^/]+/(danger_words|typed_words|commands|wording)\.yaml$")
-"""Files whose texts are what patients write, not what they read."""
+_NOT_SHOWN = re.compile(r"^[^/]+/[^/]+/(danger_words|typed_words|commands|wording|paths)\.yaml$")
+"""Files whose texts are what patients write or what doctors read, not what patients read."""
 _NOT_READ = {
     "aliases",
     "audience",

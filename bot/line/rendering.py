@@ -65,13 +65,10 @@ class Renderer:
             return self.library.message("done" if option == DONE else "unsure")
         if option in words.options:
             return words.options[option].label
-        if len(question.asks) > 1:
-            return self.library.findings[option].label
-        finding = question.asks[0]
-        if option in (YES, NO) and not finding.options:
+        if option in (YES, NO) and not question.asks[0].options:
             return self.library.message(option)
-        options = self.library.findings[finding.id].options
-        return options[option].label if option in options else option
+        shown = self.library.option_words((finding.id for finding in question.asks), option)
+        return shown.label if shown else option
 
     def answer_label(self, question: Question, value: AnswerValue) -> str:
         """How an answer is shown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.:]{1,60}$")]
 Days = Annotated[int, Field(ge=1, le=3650)]
@@ -50,7 +50,14 @@ class Speaks(_Part):
     language: Id
 
 
-Criterion = Annotated[HasTag | EndedAt | SeenWithin | AskedFor | Speaks, Field(discriminator="kind")]
+class Unreadable(_Part):
+    """In place of an audience that this version cannot read: nobody, wherever it stands."""
+
+    kind: Literal["unreadable"] = "unreadable"
+    what: Literal["audience"] = "audience"
+
+
+Criterion = Annotated[HasTag | EndedAt | SeenWithin | AskedFor | Speaks | Unreadable, Field(discriminator="kind")]
 
 
 class Audience(_Part):
@@ -59,6 +66,23 @@ class Audience(_Part):
     all: tuple[Criterion, ...] = ()
     any: tuple[Criterion, ...] = ()
     none: tuple[Criterion, ...] = ()
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it is known who was meant."""
+        return not any(isinstance(c, Unreadable) for c in (*self.all, *self.any, *self.none))
+
+
+UNREADABLE = Audience(all=(Unreadable(),))
+
+
+def readable(stored: str) -> str:
+    """A stored audience as JSON that can be read: `UNREADABLE` in place of one from another version."""
+    try:
+        Audience.model_validate_json(stored)
+    except ValidationError:
+        return UNREADABLE.model_dump_json()
+    return stored
 
 
 class LeftOut(StrEnum):

@@ -21,7 +21,7 @@ from sqlalchemy import (
     true,
 )
 
-from bot.storage.audience import AskedFor, Audience, Criterion, EndedAt, HasTag, LeftOut, SeenWithin, Speaks
+from bot.storage.audience import AskedFor, Audience, Criterion, EndedAt, HasTag, LeftOut, SeenWithin, Speaks, Unreadable
 from bot.storage.console_tables import campaign_batches, campaign_recipients, campaigns, sequence_steps
 from bot.storage.tables import exchanges, patient_tags, patients
 
@@ -75,6 +75,8 @@ def members(audience: Audience, purpose: Purpose, now: int) -> Select[tuple[str,
 
 
 def _belongs(audience: Audience, now: int) -> ColumnElement[bool]:
+    if not audience.is_readable:
+        return false()
     wanted = [_holds(criterion, now) for criterion in audience.all]
     if audience.any:
         wanted.append(or_(*(_holds(criterion, now) for criterion in audience.any)))
@@ -94,6 +96,8 @@ def _holds(criterion: Criterion, now: int) -> ColumnElement[bool]:
             return _asked_for(criterion.guidebook)
         case Speaks():
             return patients.c.language == criterion.language
+        case Unreadable():
+            return false()
 
 
 def _asked_for(guidebook: str) -> ColumnElement[bool]:

@@ -158,18 +158,18 @@ def cancel(connection: Connection, id: int, version: int, now: int) -> bool:
 def find(connection: Connection, id: int) -> Campaign | None:
     """One campaign."""
     row = connection.execute(select(campaigns).where(campaigns.c.id == id)).first()
-    return _campaign(row) if row else None
+    return from_row(row) if row else None
 
 
 def latest(connection: Connection, most: int = 100) -> list[Campaign]:
     """The newest campaigns first."""
-    return [_campaign(row) for row in connection.execute(select(campaigns).order_by(campaigns.c.id.desc()).limit(most))]
+    return [from_row(row) for row in connection.execute(select(campaigns).order_by(campaigns.c.id.desc()).limit(most))]
 
 
 def in_state(connection: Connection, *states: str) -> list[Campaign]:
     """The campaigns in some states, oldest first."""
     found = select(campaigns).where(campaigns.c.state.in_(states)).order_by(campaigns.c.id)
-    return [_campaign(row) for row in connection.execute(found)]
+    return [from_row(row) for row in connection.execute(found)]
 
 
 def messages(connection: Connection, id: int) -> list[dict[str, Any]]:
@@ -186,6 +186,14 @@ def progress(connection: Connection, id: int) -> Progress:
         .group_by(campaign_batches.c.state)
     )
     return Progress(**{state: int(total) for state, total in connection.execute(sums)})
+
+
+def next_due(connection: Connection, id: int) -> int | None:
+    """When the next batch of a campaign is due, milliseconds since 1970; None when none waits."""
+    batch = campaign_batches.c
+    soonest = select(func.min(batch.due_at)).where(batch.campaign_id == id, batch.state == "waiting")
+    found: int | None = connection.execute(soonest).scalar()
+    return found
 
 
 def left_out(connection: Connection, id: int) -> dict[LeftOut, int]:
@@ -209,7 +217,8 @@ def move(
     return connection.execute(changed.returning(campaigns.c.id)).first() is not None
 
 
-def _campaign(row: Row[Any]) -> Campaign:
+def from_row(row: Row[Any]) -> Campaign:
+    """A campaign from all columns of its table."""
     return Campaign(
         row.id,
         row.state,

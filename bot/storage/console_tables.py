@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, String, Table, Text, TypeDecorator
 
+from bot.storage.audience import readable
 from bot.storage.tables import BIG_ID, metadata
+
+
+class AudienceText(TypeDecorator[str]):
+    """JSON of an audience. What comes out can be read, so that one from another version hides nothing beside it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """The text as it was stored, or an audience of nobody."""
+        return None if value is None else readable(value)
+
 
 staff = Table(
     "staff",
@@ -51,7 +64,7 @@ audiences = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("name", String(60), nullable=False, unique=True),
-    Column("definition", Text, nullable=False, comment="JSON of bot.storage.audience"),
+    Column("definition", AudienceText, nullable=False, comment="JSON of bot.storage.audience"),
 )
 
 campaigns = Table(
@@ -62,7 +75,7 @@ campaigns = Table(
     Column("version", Integer, nullable=False, comment="goes up with every change: two editors do not overwrite"),
     Column("guidebook", String(60), comment="null: a message in own words"),
     Column("text", Text),
-    Column("audience", Text, nullable=False, comment="JSON of bot.storage.audience"),
+    Column("audience", AudienceText, nullable=False, comment="JSON of bot.storage.audience"),
     Column("only_to_who_asked", Boolean, nullable=False, comment="tells of self-pay treatment"),
     Column("messages", Text, comment="JSON as it goes out, fixed at the confirmation"),
     Column("starts_at", BigInteger, comment="when the first batch may go"),
@@ -106,6 +119,7 @@ campaign_recipients = Table(
     Column("left_out", String(20), comment="why, see bot.storage.audience"),
     Index("campaign_recipients_by_batch", "batch_id"),
     Index("campaign_recipients_by_user", "user_id"),
+    Index("campaign_recipients_left_out", "campaign_id", "batch_id", "left_out"),
 )
 
 sequence_steps = Table(

@@ -1,4 +1,4 @@
-"""What was said: one row per event with what it was answered, and one per message that staff or a campaign sent."""
+"""What was said: one row per event with what it was answered, and one per message that staff or a sequence sent."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Exchange:
 
     Args:
         at: milliseconds since 1970.
-        kind: typed, chose, command, followed, unsupported; staff or campaign when the patient said nothing.
-        key: question, command, topic (``guidebook.self_care``) or campaign that it was about; the retry key of what
+        kind: typed, chose, command, followed, unsupported; staff or sequence when the patient said nothing.
+        key: question, command, topic (``guidebook.self_care``) or sequence that it was about; the retry key of what
             staff wrote.
         understood: of typed words; None for anything else.
         said: as the patient saw it.
@@ -85,6 +85,12 @@ def by_key(connection: Connection, user_id: str, kind: str, key: str) -> Exchang
     mine = (exchanges.c.user_id == user_id, exchanges.c.kind == kind, exchanges.c.key == key)
     row = connection.execute(select(exchanges).where(*mine).order_by(exchanges.c.id.desc()).limit(1)).first()
     return _exchange(row) if row else None
+
+
+def moment_of(connection: Connection, user_id: str, id: int) -> int | None:
+    """When an exchange of a patient was, or the next one that is still there; None when there is none."""
+    at_or_after = (exchanges.c.user_id == user_id, exchanges.c.id >= id)
+    return connection.execute(select(exchanges.c.at).where(*at_or_after).order_by(exchanges.c.id).limit(1)).scalar()
 
 
 def newest_id(connection: Connection, user_id: str) -> int:

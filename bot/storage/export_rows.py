@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Text, select, tuple_, type_coerce
 
 from bot.storage.console_tables import (
     audiences,
@@ -91,7 +91,9 @@ def read_campaigns(connection: Connection, after: Any) -> Rows:
     joined = campaigns.outerjoin(maker, maker.c.id == campaigns.c.created_by)
     joined = joined.outerjoin(confirmer, confirmer.c.id == campaigns.c.confirmed_by)
     names = (maker.c.name.label("maker"), confirmer.c.name.label("confirmer"))
-    return _some(connection, select(campaigns, *names).select_from(joined), campaigns.c.id, after)
+    columns = [column for column in campaigns.c if column is not campaigns.c.audience]
+    statement = select(*columns, _as_stored(campaigns.c.audience), *names).select_from(joined)
+    return _some(connection, statement, campaigns.c.id, after)
 
 
 def read_recipients(connection: Connection, after: Any) -> Rows:
@@ -118,7 +120,8 @@ def read_steps(connection: Connection, after: Any) -> Rows:
 
 def read_audiences(connection: Connection, after: Any) -> Rows:
     """Saved audiences."""
-    return _some(connection, select(audiences), audiences.c.id, after)
+    statement = select(audiences.c.id, audiences.c.name, _as_stored(audiences.c.definition))
+    return _some(connection, statement, audiences.c.id, after)
 
 
 def read_audit(connection: Connection, after: Any) -> Rows:
@@ -126,6 +129,11 @@ def read_audit(connection: Connection, after: Any) -> Rows:
     joined = audit_log.outerjoin(staff, staff.c.id == audit_log.c.staff_id)
     statement = select(audit_log, staff.c.name.label("who")).select_from(joined)
     return _some(connection, statement, audit_log.c.id, after)
+
+
+def _as_stored(column: Column[Any]) -> ColumnElement[str]:
+    """A column as it stands in the database, also when this version cannot read it."""
+    return type_coerce(column, Text).label(column.name)
 
 
 def _some(connection: Connection, statement: Select[Any], place: Any, after: Any) -> Rows:

@@ -31,10 +31,13 @@ _ADD = {
 _SAVE = (
     update(conversations)
     .where(conversations.c.id == bindparam("conversation"))
-    .values(state=bindparam("state"), updated_at=bindparam("updated_at"), urgency=bindparam("urgency"))
+    .values({name: bindparam(name) for name in ("state", "updated_at", "urgency", "open_question")})
 )
 _LOCK = select(patients.c.user_id).where(patients.c.user_id == bindparam("user")).with_for_update()
 
+
+DECLINED = "declined"
+"""Instead of an open question: the patient did not want the conversation."""
 
 _REFERENCE_BYTES = 6
 """Among a million patients two share a reference with a chance of 0.2 %; the index then refuses the second one's event,
@@ -104,13 +107,24 @@ def save_conversation(
     connection: Connection, user_id: str, state: Mapping[str, Any], is_new: bool, urgency: str | None, now: int
 ) -> None:
     """Store the current conversation of a patient."""
-    values = {"state": json.dumps(state, ensure_ascii=False), "updated_at": now, "urgency": urgency}
+    values = {
+        "state": json.dumps(state, ensure_ascii=False),
+        "updated_at": now,
+        "urgency": urgency,
+        "open_question": _open_question(state, urgency),
+    }
     if is_new:
         row = {"id": state["id"], "user_id": user_id, "started_at": now, **values}
         connection.execute(insert(conversations), row)
         connection.execute(update(patients).where(patients.c.user_id == user_id).values(conversation_id=state["id"]))
     else:
         connection.execute(_SAVE, {"conversation": state["id"], **values})
+
+
+def _open_question(state: Mapping[str, Any], urgency: str | None) -> str | None:
+    if state.get("finished"):
+        return None if urgency else DECLINED
+    return state.get("asking") or None
 
 
 def forget_patient(connection: Connection, user_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,12 @@ def search(
     newest_first = (patients.c.seen_at.desc().nulls_last(), patients.c.added_at.desc(), patients.c.user_id)
     rows = connection.execute(statement.order_by(*newest_first).limit(most).offset(skip)).all()
     return _persons(connection, rows)
+
+
+def names(connection: Connection, references: Collection[str]) -> dict[str, str | None]:
+    """Reference to the name that staff gave, None without; patients who are not there are left out."""
+    found = select(patients.c.reference, patients.c.name).where(patients.c.reference.in_(references))
+    return {row.reference: row.name for row in connection.execute(found)}
 
 
 def waiting(connection: Connection) -> list[Person]:

@@ -1,13 +1,11 @@
 """Counts for staff. Only numbers leave this module, no patient's words and no ids.
 
-A period is `start` (inclusive) to `end` (exclusive), milliseconds since 1970. Counts over time come by slot, so that
-the caller can put them together to clinic-local days whatever the time zone.
+A period is `start` (inclusive) to `end` (exclusive), milliseconds since 1970; where numbers are told over time, the
+borders between its stretches are given, the start first and the end last. Every count reads an index and no message.
 """
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,30 +25,11 @@ from sqlalchemy import (
 from bot.storage.console_tables import campaign_batches, campaign_recipients, campaigns
 from bot.storage.tables import conversations, exchanges, patients
 
-SLOT = 15 * 60_000
-"""Milliseconds. Every time zone is off UTC by a multiple of it."""
-HOUR = 4 * SLOT
+HOUR = 3_600_000
+"""Milliseconds."""
 
-DECLINED = "declined"
-"""Instead of a question: the patient did not want the conversation."""
-
-_CHUNK = 500
 _BY_PATIENT = ("typed", "chose", "command", "followed", "unsupported")
 _ASK_FOR_STAFF = "staff"
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """Conversations that began in one slot and ended alike.
-
-    Args:
-        slot: number of the slot since 1970.
-        urgency: level that they ended at, None when they did not.
-    """
-
-    slot: int
-    urgency: str | None
-    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,45 +65,48 @@ def friends_now(connection: Connection) -> int:
     return number
 
 
-def added(connection: Connection, start: int, end: int) -> dict[int, int]:
-    """Slot to the number of patients who added the account."""
-    return _by_slot(connection, patients.c.added_at, start, end)
+def added(connection: Connection, borders: Sequence[int]) -> list[int]:
+    """How many patients added the account; for each stretch between two borders."""
+    return _by_stretch(connection, patients.c.added_at, borders)
 
 
-def blocked(connection: Connection, start: int, end: int) -> dict[int, int]:
-    """Slot to the number of patients who blocked the account and still do."""
-    return _by_slot(connection, patients.c.blocked_at, start, end)
+def blocked(connection: Connection, borders: Sequence[int]) -> list[int]:
+    """How many patients blocked the account and still do; for each stretch between two borders."""
+    return _by_stretch(connection, patients.c.blocked_at, borders)
 
 
-def conversations_begun(connection: Connection, start: int, end: int) -> list[Begun]:
-    """Conversations that began in a period, by slot and by how they ended."""
-    slot = (_whole(conversations.c.started_at) // SLOT).label("slot")
-    counted = select(slot, conversations.c.urgency, func.count())
-    rows = connection.execute(
-        counted.where(_within(conversations.c.started_at, start, end)).group_by(slot, conversations.c.urgency)
-    )
-    return [Begun(row[0], row[1], row[2]) for row in rows]
+def conversations_begun(connection: Connection, borders: Sequence[int]) -> list[dict[str | None, int]]:
+    """Level to the number of conversations that began and ended at it, None for those that did not end; for each
+    stretch between two borders.
+    """
+    started_at, urgency = conversations.c.started_at, conversations.c.urgency
+    stretch = _stretch(started_at, borders)
+    counted = select(stretch, urgency, func.count()).where(_within(started_at, borders[0], borders[-1]))
+    found: list[dict[str | None, int]] = [{} for _ in borders[1:]]
+    for row in connection.execute(counted.group_by(stretch, urgency)):
+        found[row[0]][row[1]] = row[2]
+    return found
 
 
 def where_people_stop(connection: Connection, start: int, end: int) -> dict[str, int]:
     """Question to the number of conversations that began in a period and were left while it stood open.
 
-    A conversation that has not come to a question counts under the empty id, one that was declined under `DECLINED`.
-    Reads row by row: memory does not grow with their number.
+    A conversation that has not come to a question counts under the empty id, one that was declined under
+    `bot.storage.patients.DECLINED`.
     """
     unfinished = and_(_within(conversations.c.started_at, start, end), conversations.c.urgency.is_(None))
-    statement = select(conversations.c.state).where(unfinished).execution_options(yield_per=_CHUNK)
-    found: Counter[str] = Counter()
-    for state in connection.execute(statement).scalars():
-        found[_stopped_at(state)] += 1
-    return dict(found)
+    question = conversations.c.open_question
+    found = _pairs(connection, select(question, func.count()).where(unfinished).group_by(question))
+    return {question or "": number for question, number in found.items()}
 
 
 def visits(connection: Connection, start: int, end: int) -> dict[int, int]:
     """Hour since 1970 to the number of patients who wrote or tapped in it."""
-    hour = (_whole(exchanges.c.at) // HOUR).label("hour")
+    hour = (type_coerce(exchanges.c.at, BigInteger) // HOUR).label("hour")
     by_patient = and_(_within(exchanges.c.at, start, end), exchanges.c.kind.in_(_BY_PATIENT))
-    return _pairs(connection, select(hour, _people()).where(by_patient).group_by(hour))
+    # SQLite takes half as long again to count distinct patients within groups.
+    once = select(hour, exchanges.c.user_id).where(by_patient).distinct().subquery()
+    return _pairs(connection, select(once.c.hour, func.count()).group_by(once.c.hour))
 
 
 def topics_opened(connection: Connection, start: int, end: int) -> dict[str, int]:
@@ -133,8 +115,9 @@ def topics_opened(connection: Connection, start: int, end: int) -> dict[str, int
     Lists are left out: they are only the way to a topic.
     """
     key = exchanges.c.key
+    by_patient = and_(_within(exchanges.c.at, start, end), exchanges.c.kind.in_(_BY_PATIENT))
     # Questions and commands have ids without a dot.
-    is_topic = and_(_within(exchanges.c.at, start, end), key.like("%.%"), key.not_like("list.%"))
+    is_topic = and_(by_patient, key.like("%.%"), key.not_like("list.%"))
     opened = select(exchanges.c.key, _people()).where(is_topic).group_by(exchanges.c.key)
     return _pairs(connection, opened.order_by(_people().desc(), exchanges.c.key))
 
@@ -146,7 +129,7 @@ def typed(connection: Connection, borders: Sequence[int]) -> list[dict[bool, Typ
         exchanges.c.kind == "typed",
         exchanges.c.understood.is_not(None),
     )
-    stretch = _stretch(exchanges.c.at, borders).label("stretch")
+    stretch = _stretch(exchanges.c.at, borders)
     counted = select(stretch, exchanges.c.understood, func.count(), _people()).where(is_typed)
     found = [{True: Typed(), False: Typed()} for _ in borders[1:]]
     for row in connection.execute(counted.group_by(stretch, exchanges.c.understood)):
@@ -157,7 +140,7 @@ def typed(connection: Connection, borders: Sequence[int]) -> list[dict[bool, Typ
 def asked_for_staff(connection: Connection, borders: Sequence[int]) -> list[int]:
     """How many patients said or tapped that they want to talk with a person; for each stretch between two borders."""
     asked = and_(_within(exchanges.c.at, borders[0], borders[-1]), exchanges.c.key == _ASK_FOR_STAFF)
-    stretch = _stretch(exchanges.c.at, borders).label("stretch")
+    stretch = _stretch(exchanges.c.at, borders)
     found = _pairs(connection, select(stretch, _people()).where(asked).group_by(stretch))
     return [found.get(i, 0) for i in range(len(borders) - 1)]
 
@@ -174,7 +157,7 @@ def campaigns_confirmed(connection: Connection, start: int, end: int) -> list[Re
     batches = by_state.where(campaign_batches.c.campaign_id.in_(ids)).group_by(*by_state.selected_columns[:2])
     states = {(row[0], row[1]): int(row[2]) for row in connection.execute(batches)}
     ledger = campaign_recipients.c
-    counted = select(ledger.campaign_id, func.count()).where(ledger.campaign_id.in_(ids), ledger.left_out.is_not(None))
+    counted = select(ledger.campaign_id, func.count()).where(ledger.campaign_id.in_(ids), ledger.batch_id.is_(None))
     left_out = _pairs(connection, counted.group_by(ledger.campaign_id))
     return [
         Reach(
@@ -191,14 +174,11 @@ def campaigns_confirmed(connection: Connection, start: int, end: int) -> list[Re
     ]
 
 
-def _stopped_at(state: str) -> str:
-    data = json.loads(state)
-    return DECLINED if data.get("finished") else str(data.get("asking") or "")
-
-
-def _by_slot(connection: Connection, moment: ColumnElement[int], start: int, end: int) -> dict[int, int]:
-    slot = (_whole(moment) // SLOT).label("slot")
-    return _pairs(connection, select(slot, func.count()).where(_within(moment, start, end)).group_by(slot))
+def _by_stretch(connection: Connection, moment: ColumnElement[int], borders: Sequence[int]) -> list[int]:
+    stretch = _stretch(moment, borders)
+    counted = select(stretch, func.count()).where(_within(moment, borders[0], borders[-1])).group_by(stretch)
+    found = _pairs(connection, counted)
+    return [found.get(i, 0) for i in range(len(borders) - 1)]
 
 
 def _pairs(connection: Connection, statement: Select) -> dict:  # type: ignore[type-arg]
@@ -208,7 +188,9 @@ def _pairs(connection: Connection, statement: Select) -> dict:  # type: ignore[t
 def _stretch(moment: ColumnElement[int], borders: Sequence[int]) -> ColumnElement[int]:
     """The place of the stretch that a moment lies in."""
     # Written out: PostgreSQL does not see that two parameters are the same number, and wants one expression.
-    return case(*((moment < literal_column(str(int(border))), i) for i, border in enumerate(borders[1:])))
+    return case(*((moment < literal_column(str(int(border))), i) for i, border in enumerate(borders[1:]))).label(
+        "stretch"
+    )
 
 
 def _people() -> ColumnElement[int]:
@@ -217,7 +199,3 @@ def _people() -> ColumnElement[int]:
 
 def _within(moment: ColumnElement[int], start: int, end: int) -> ColumnElement[bool]:
     return and_(moment >= start, moment < end)
-
-
-def _whole(moment: ColumnElement[int]) -> ColumnElement[int]:
-    return type_coerce(moment, BigInteger)

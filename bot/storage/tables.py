@@ -65,7 +65,8 @@ exchanges = Table(
     Column("answered", LargeBinary, comment="message objects that were answered: JSON, zlib"),
     Column("staff_id", Integer, comment="who answered by hand"),
     Index("exchanges_by_user", "user_id", "id"),
-    Index("exchanges_by_time", "at", "kind"),
+    # With all that is counted: numbers are then told without reading what was said.
+    Index("exchanges_by_time", "at", "kind", "key", "understood", "user_id"),
     Index("exchanges_by_key", "key", "user_id"),
     sqlite_autoincrement=True,
 )
@@ -79,7 +80,9 @@ conversations = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("urgency", String(20), comment="level that the conversation ended at"),
+    Column("open_question", String(100), comment="the one it waits at; `declined`; null: none, or ended at a level"),
     Index("conversations_by_user", "user_id"),
+    Index("conversations_by_start", "started_at", "urgency", "open_question"),
 )
 
 outbox = Table(

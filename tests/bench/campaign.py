@@ -28,6 +28,7 @@ from statistics import median, quantiles
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -44,6 +45,7 @@ from bot.storage.tables import exchanges
 from bot.storage.tables import patients as patients_table
 from tests.bench.processes import free_port, stop
 from tests.bench.tables import cpu_model
+from tests.support.daytime import zone_at_noon
 
 ROOT = Path(__file__).parent.parent.parent
 LIMIT = 200
@@ -109,7 +111,7 @@ def send(path: str, url: str) -> dict[str, float]:
     policy.FIRST_BATCH_PAUSE = 0
     database = TimedDatabase(f"sqlite:///{path}")
     (id,) = (campaign.id for campaign in database.read(campaigns.latest))
-    sender = CampaignSender(database, LineClient(lambda: "bench", url), str(uuid.uuid4()))
+    sender = CampaignSender(database, LineClient(lambda: "bench", url), str(uuid.uuid4()), ZoneInfo(zone_at_noon()))
     before = _memory("VmRSS")
     began = time.perf_counter()
     with Probe(database) as probe:

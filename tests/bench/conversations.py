@@ -6,31 +6,27 @@ Every second tap is typed as the number of the option instead, as patients do wh
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from bot.desk import Desk
 from bot.flow import effects as do
 from bot.flow.events import Chose, Event, Followed, Typed, Unsupported
-
-STORIES = Path(__file__).parent.parent / "stories"
+from tests.support.story import FOLDER, single_steps, steps_of
 
 Step = dict[str, Any]
 """``{"follow": true}``, ``{"say": TEXT}``, ``{"send": KIND}`` or ``{"tap": [INDEX, QUESTION, OPTION]}``, where the
 index is that of the step whose event began the conversation."""
 
 
-def planned_conversations(desk: Desk, folder: Path = STORIES) -> list[list[Step]]:
+def planned_conversations(desk: Desk) -> list[list[Step]]:
     """One list of steps per story. Stories in which days pass are left out: nobody waits here.
 
     Args:
         desk: the shipped flows and content; it answers while planning, so that numbers typed fit what is open.
-        folder: of the story files.
     """
-    stories = [yaml.safe_load(path.read_text(encoding="utf-8"))["steps"] for path in sorted(folder.glob("*.yaml"))]
-    return [_planned(desk, story) for story in stories if not any("wait" in step for step in story)]
+    stories = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    without_waiting = [story for story in stories if not any("wait" in step for step in steps_of(story))]
+    return [_planned(desk, single_steps(desk, story)) for story in without_waiting]
 
 
 def event_of(step: Step, id: str, id_at: dict[int, str]) -> Event:

@@ -121,7 +121,7 @@ class Browser(FlaskClient):
 class Office:
     """What the tests of the console talk to."""
 
-    def __init__(self, desk: Desk, path: Path, *, is_https: bool = False) -> None:
+    def __init__(self, desk: Desk, path: Path, *, is_https: bool = False, trusted_proxies: int = 0) -> None:
         self.desk = desk
         self.database = Database(f"sqlite:///{path}")
         migrate(self.database)
@@ -134,7 +134,7 @@ class Office:
         reception = Reception(
             self.live, self.database, self.sender, lambda: datetime.fromtimestamp(self.clock() / 1000, UTC)
         )
-        self.app: Flask = create_app(reception, ("secret",))
+        self.app: Flask = create_app(reception, ("secret",), trusted_proxies)
         self.app.test_client_class = Browser
         self.services = Services(self.database, self.live, self.line, self.sender, shipped_words(), self.clock, TOKYO)
         mount_console(self.app, self.services, "test", is_https)

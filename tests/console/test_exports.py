@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -73,6 +75,51 @@ class TestPage:
 
     def test_a_form_from_elsewhere_saves_nothing(self, office: Office) -> None:
         assert office.client().post("/console/exports/", data={"file": "patients"}).status_code == 400
+        assert not office.audit("data_exported")
+
+
+class TestPeriod:
+    """The numbers are those of the period that was chosen on their page."""
+
+    @pytest.mark.parametrize(
+        ("chosen", "first", "last"),
+        [
+            ("", "2026-05-12", "2026-06-10"),
+            ("?days=7", "2026-06-04", "2026-06-10"),
+            ("?days=90", "2026-03-13", "2026-06-10"),
+            ("?from=2026-04-01&to=2026-04-30", "2026-04-01", "2026-04-30"),
+        ],
+    )
+    def test_the_file_holds_the_days_of_the_page_and_says_so(
+        self, office: Office, chosen: str, first: str, last: str
+    ) -> None:
+        owner = office.client()
+        exports = address_in(owner.get(f"/console/numbers/{chosen}").text, "/console/exports/?")
+        page = owner.get(exports).text
+        assert first in page
+        assert last in page
+        answer = owner.submit(address_in(page, "/console/exports/?"), {"file": "numbers"})
+        assert {(row[0], row[1]) for row in rows_of(answer.text)} == {(first, last)}
+        assert answer.headers["Content-Disposition"].endswith(f'"hizaura-numbers-{first}-to-{last}.csv"')
+
+    def test_the_way_back_leads_to_the_same_days(self, office: Office) -> None:
+        page = office.client().get("/console/exports/?from=2026-04-01&to=2026-04-30").text
+        assert address_in(page, "/console/numbers/?") == "/console/numbers/?from=2026-04-01&to=2026-04-30"
+
+    def test_what_was_shown_is_saved_also_after_midnight(self, office: Office) -> None:
+        owner = office.client()
+        page = owner.get("/console/exports/?days=7").text
+        office.clock.set(2026, 6, 11)
+        answer = office.client().submit(address_in(page, "/console/exports/?"), {"file": "numbers"})
+        assert {(row[0], row[1]) for row in rows_of(answer.text)} == {("2026-06-04", "2026-06-10")}
+
+    def test_the_other_files_are_whole_and_bear_the_day(self, office: Office) -> None:
+        answer = office.client().submit("/console/exports/?from=2026-04-01&to=2026-04-30", {"file": "patients"})
+        assert answer.headers["Content-Disposition"].endswith('"hizaura-patients-2026-06-10.csv"')
+
+    def test_days_that_cannot_be_save_nothing(self, office: Office) -> None:
+        answer = office.client().submit("/console/exports/?from=2026-04-30&to=2026-04-01", {"file": "numbers"})
+        assert answer.status_code == 400
         assert not office.audit("data_exported")
 
 
@@ -166,9 +213,20 @@ class TestCommand:
         assert result.exit_code == 5
 
 
+def address_in(page: str, beginning: str) -> str:
+    """The first address in a page that begins so."""
+    found = re.search(rf'(?:href|action)="({re.escape(beginning)}[^"]*)"', page)
+    assert found
+    return html.unescape(found[1])
+
+
 def rows(office: Office, name: str) -> Sequence[list[str]]:
     """The cells of a file without its head."""
-    return list(csv.reader(io.StringIO(text_of(office, name))))[1:]
+    return rows_of(text_of(office, name))
+
+
+def rows_of(text: str) -> Sequence[list[str]]:
+    return list(csv.reader(io.StringIO(text)))[1:]
 
 
 def text_of(office: Office, name: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from datetime import date
-from itertools import product
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise, product
 from typing import Any
 from xml.etree import ElementTree
 
@@ -18,11 +17,11 @@ from bot.console import charts
 from bot.console.charts import Series, ticks
 from bot.console.periods import BadPeriod, last_days, read_period
 from bot.console.small_groups import SMALL, Hidden, Sum, Told, told
-from bot.storage.tables import conversations, exchanges
+from bot.storage import patients
+from bot.storage.tables import exchanges
 from tests.console.office import TOKYO, Office
 
 TODAY = date(2026, 6, 10)
-HOUR = 3_600_000
 
 
 class TestSmallGroups:
@@ -109,10 +108,9 @@ class TestPeriods:
         assert last_days(days, TODAY, TOKYO).short_first == short
 
     def test_days_begin_at_midnight_of_the_clinic(self) -> None:
-        period = last_days(7, TODAY, TOKYO)
-        slot = HOUR // 4
-        before_midnight = (period.end - 1) // slot
-        assert period.put_together({before_midnight: 3, before_midnight + 1: 5}, slot) == (0, 0, 0, 0, 0, 0, 3)
+        borders = last_days(7, TODAY, TOKYO).borders
+        assert len(borders) == 8
+        assert {datetime.fromtimestamp(border / 1000, TOKYO).time() for border in borders} == {time()}
 
     def test_days_of_ones_own(self) -> None:
         period = read_period({"from": "2026-05-01", "to": "2026-05-03"}, TODAY, TOKYO)
@@ -139,7 +137,7 @@ class TestPeriods:
     def test_stretches_cover_every_day_once(self, days: int) -> None:
         period = last_days(days, TODAY, TOKYO)
         assert sum((s.last - s.first).days + 1 for s in period.stretches) == days
-        assert len(period.places()) == days
+        assert all(one.last + timedelta(days=1) == next.first for one, next in pairwise(period.stretches))
 
 
 class TestCharts:
@@ -273,11 +271,9 @@ def _section(office: Office, id: str) -> str:
 def _begin(office: Office, asking: str, count: int) -> None:
     """Conversations that wait at a question."""
     now = office.clock()
-    rows = [
-        {"id": f"c{i}", "user_id": "U", "state": json.dumps({"asking": asking, "finished": None})} for i in range(count)
-    ]
-    times = {"started_at": now, "updated_at": now}
-    office.transact(lambda c: c.execute(insert(conversations), [{**row, **times} for row in rows]))
+    for i in range(count):
+        state = {"id": f"c{i}", "asking": asking, "finished": None}
+        office.transact(lambda c, state=state: patients.save_conversation(c, "U", state, True, None, now))
 
 
 def _command(office: Office, user_id: str, key: str) -> None:

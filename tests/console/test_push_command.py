@@ -14,16 +14,24 @@ from bot.storage import audience_query, campaigns, saved_audiences
 from bot.storage.audience import Audience, HasTag
 from bot.storage.campaigns import Campaign
 from tests.console.office import TOKYO, Office
+from tests.support.lasting_content import lasting_content
 
 GUIDEBOOK = "self_care"
 
 Command = Callable[..., Result]
 
 
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A command goes by the real clock, and after its review has expired a guidebook is not sent."""
+    return lasting_content(tmp_path_factory.mktemp("lasting"))
+
+
 @pytest.fixture
-def command(office: Office) -> Command:
+def command(office: Office, content: Path) -> Command:
     """Runs `app.py ...` on the database of the office, without a LINE channel."""
-    env = {"DATABASE_URL": str(office.database.url), "LINE_CHANNEL_SECRET": "", "LINE_CHANNEL_ACCESS_TOKEN": ""}
+    channel = {"LINE_CHANNEL_SECRET": "", "LINE_CHANNEL_ACCESS_TOKEN": ""}
+    env = {**channel, "DATABASE_URL": str(office.database.url), "CONTENT_DIR": str(content)}
     return lambda *arguments, typed="": CliRunner().invoke(cli, [str(each) for each in arguments], input=typed, env=env)
 
 
@@ -84,6 +92,16 @@ class TestPush:
         starts_at = every(office)[0].starts_at
         assert starts_at is not None
         assert f"{office.services.local(starts_at):%Y-%m-%d %H:%M}" == tomorrow("08:00")
+
+    def test_when_the_night_comes_before_the_rest_it_is_said(
+        self, office: Office, command: Command, older: Path
+    ) -> None:
+        for _ in range(21):
+            office.add_patient(tags=["over_60"])
+        result = command("push", GUIDEBOOK, "--audience", older, "--at", tomorrow("19:59"), "--dry-run")
+        day_after = f"{datetime.now(TOKYO) + timedelta(days=2):%Y-%m-%d} 08:00"
+        assert tomorrow("19:59") in result.stdout
+        assert day_after in result.stdout
 
     @pytest.mark.parametrize(
         "arguments",

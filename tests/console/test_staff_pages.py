@@ -7,7 +7,8 @@ import re
 import pytest
 from sqlalchemy import Connection
 
-from bot.storage import audit, staff
+from bot.storage import audit, campaigns, staff
+from bot.storage.audience import Audience
 from tests.console.office import Office
 
 NEW = "another long sentence"
@@ -120,16 +121,14 @@ class TestAuditLog:
         owner = office.client("owner")
         for number in range(3):
             office.transact(lambda c, n=number: audit.note(c, office.clock(), None, "login", f"person{n}"))
-        shown = re.findall(r">(person\d)</a>", owner.get("/console/audit").text)
-        assert shown == ["person2", "person1", "person0"]
+        assert subjects(owner.get("/console/audit").text) == ["person2", "person1", "person0"]
 
     def test_one_subject_only(self, office: Office) -> None:
         owner = office.client("owner")
         for name in ("mari", "ken"):
             office.transact(lambda c, n=name: audit.note(c, office.clock(), None, "login", n))
         page = owner.get("/console/audit?subject=ken").text
-        assert ">ken</a>" in page
-        assert ">mari</a>" not in page
+        assert subjects(page) == ["ken"]
 
     def test_older_lines_are_a_link_away(self, office: Office) -> None:
         owner = office.client("owner")
@@ -142,7 +141,7 @@ class TestAuditLog:
         first = owner.get("/console/audit").text
         (link,) = re.findall(r'rel="next" href="([^"]+)"', first)
         second = owner.get(link).text
-        shown = [re.findall(r">(person\d+)</a>", page) for page in (first, second)]
+        shown = [subjects(page) for page in (first, second)]
         assert [len(names) for names in shown] == [100, 50]
         assert not set(shown[0]) & set(shown[1])
         assert 'rel="next"' not in second
@@ -158,3 +157,70 @@ class TestAuditLog:
         page = office.client("owner").get("/console/audit").text
         assert "something_new" in page
         assert "count: 3" in page
+
+
+class TestSubjects:
+    """Whom or what a line of the log is about: of which kind, by name, with a link to its page."""
+
+    @staticmethod
+    def cell(office: Office, action: str, subject: str) -> str:
+        """The last cell of the newest line."""
+        office.transact(lambda c: audit.note(c, office.clock(), None, action, subject))
+        page = office.client("owner").get("/console/audit").text
+        return re.findall(r"<td data-subject=.*?</td>", page, flags=re.DOTALL)[0]
+
+    def test_a_patient_by_the_name_that_staff_gave(self, office: Office) -> None:
+        person = office.add_patient("Hanako")
+        cell = self.cell(office, "patient_answered", person.reference)
+        assert f'<a href="/console/patients/{person.reference}">Hanako</a>' in cell
+        assert 'data-kind="patient"' in cell
+
+    @pytest.mark.parametrize("action", ["patient_taken", "letter_retried"])
+    def test_a_patient_without_a_name_by_reference(self, office: Office, action: str) -> None:
+        reference = office.add_patient().reference
+        assert f'<a href="/console/patients/{reference}">{reference}</a>' in self.cell(office, action, reference)
+
+    def test_a_campaign_by_what_it_sends(self, office: Office) -> None:
+        by = office.member().id
+        id = office.transact(lambda c: campaigns.add(c, None, "Closed on Friday", Audience(), False, by, 1))
+        cell = self.cell(office, "campaign_drafted", str(id))
+        assert f'<a href="/console/campaigns/{id}">Closed on Friday' in cell
+        assert 'data-kind="campaign"' in cell
+
+    def test_an_account(self, office: Office) -> None:
+        id = office.member("mari", "staff").id
+        cell = self.cell(office, "login_failed", "mari")
+        assert f'<a href="/console/staff/{id}">mari</a>' in cell
+        assert 'data-kind="staff"' in cell
+
+    def test_a_file(self, office: Office) -> None:
+        cell = self.cell(office, "data_exported", "campaign_recipients")
+        assert "Recipients of campaigns" in cell
+        assert 'data-kind="file"' in cell
+
+    @pytest.mark.parametrize(
+        ("action", "subject"),
+        [
+            ("patient_answered", "000000000000"),
+            ("campaign_drafted", "999"),
+            ("campaign_drafted", "\u0661"),
+            ("login", "somebody who left"),
+            ("data_exported", "shoes"),
+            ("something_new", "1"),
+        ],
+    )
+    def test_what_has_no_page_is_named_without_a_link(self, office: Office, action: str, subject: str) -> None:
+        cell = self.cell(office, action, subject)
+        assert subject in cell
+        assert re.findall(r'href="([^"?]*)', cell) == ["/console/audit"]
+
+    def test_the_same_number_is_a_campaign_here_and_a_name_there(self, office: Office) -> None:
+        by = office.member("1", "staff").id
+        id = office.transact(lambda c: campaigns.add(c, None, "Closed", Audience(), False, by, 1))
+        assert f"/console/staff/{by}" in self.cell(office, "login", str(id))
+        assert f"/console/campaigns/{id}" in self.cell(office, "campaign_drafted", str(id))
+
+
+def subjects(page: str) -> list[str]:
+    """What the lines of the log are about, as stored."""
+    return re.findall(r'data-subject="([^"]+)"', page)

@@ -6,8 +6,9 @@ import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
@@ -25,6 +26,7 @@ from tests.storage.crowd import EVERYBODY, NOW, admit
 
 ME = "me"
 TOLD = [{"type": "text", "text": "膝の体操"}]
+TOKYO = ZoneInfo("Asia/Tokyo")
 UNREACHABLE = 0
 """Trouble: LINE cannot be reached, or gives no access token."""
 LOST = -1
@@ -108,15 +110,18 @@ class CampaignOffice:
         beside: CampaignOffice | None = None,
         threads: int = 4,
         monthly_quota: int | None = None,
+        zone: tzinfo = TOKYO,
     ) -> None:
         """
         Args:
             beside: another process, with the same clock and the same LINE.
+            zone: where the clinic is.
         """
         self.database = database
+        self.zone = zone
         self.clock = beside.clock if beside else FakeClock(NOW)
         self.line = beside.line if beside else Phones(self.clock, monthly_quota)
-        self.sender = CampaignSender(database, self.line, owner, threads, self.clock)
+        self.sender = CampaignSender(database, self.line, owner, zone, threads, self.clock)
 
     def close(self) -> None:
         self.line.open.set()
@@ -175,6 +180,17 @@ class CampaignOffice:
     def work_later(self, milliseconds: int) -> None:
         self.clock.advance(milliseconds)
         self.work()
+
+    def work_at(self, hour: int, minute: int = 0, days: int = 0) -> None:
+        """The same at a time of the clinic, on this day or so many days later."""
+        self.be_at(hour, minute, days)
+        self.work()
+
+    def be_at(self, hour: int, minute: int = 0, days: int = 0) -> None:
+        """Set the clock to a time of the clinic, on this day or so many days later."""
+        today = datetime.fromtimestamp(self.clock() / 1000, self.zone)
+        then = (today + timedelta(days=days)).replace(hour=hour, minute=minute, second=0, microsecond=0)
+        self.clock.now = int(then.timestamp() * 1000)
 
     def look_until_called(self) -> None:
         """Look until a call has left, and wait for no answer."""

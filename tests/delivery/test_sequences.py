@@ -8,10 +8,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bot.delivery.sequences import Booklet, awake, planned, send_due
+from bot.delivery.sequences import Booklet, planned, send_due
 from bot.flow.schema import Sequence, SequenceStep
 from bot.storage import exchanges, outbox, patients, people, sequences
 from bot.storage.database import Database
@@ -63,17 +61,12 @@ class TestPlanning:
     def test_another_outcome_begins_nothing(self) -> None:
         assert list(planned(PLAN, "same_day", datetime(2026, 11, 24, 10, tzinfo=TOKYO))) == []
 
-    @pytest.mark.parametrize(
-        ("hour", "awake_at"), [(7, (24, 8)), (8, (24, 8)), (19, (24, 19)), (20, (25, 8)), (23, (25, 8))]
-    )
-    def test_a_step_at_night_waits_for_the_morning(self, hour: int, awake_at: tuple[int, int]) -> None:
-        moment = awake(datetime(2026, 11, 24, hour, tzinfo=TOKYO))
-        assert (moment.day, moment.hour) == awake_at
-
-    @given(st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2030, 1, 1), timezones=st.just(TOKYO)))
-    def test_no_moment_is_at_night_or_earlier(self, moment: datetime) -> None:
-        assert moment <= awake(moment) < moment + timedelta(hours=13)
-        assert 8 <= awake(moment).hour < 20
+    def test_a_step_at_night_waits_for_the_morning(self) -> None:
+        outcome = datetime(2026, 11, 24, 21, 30, tzinfo=TOKYO)
+        assert [at for _, _, at in planned(PLAN, "self_care_watch", outcome)] == [
+            datetime(2026, 11, 26, 8, tzinfo=TOKYO),
+            datetime(2026, 12, 2, 8, tzinfo=TOKYO),
+        ]
 
 
 class TestSending:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
+import json
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.findings import described
 from support.patient import Patient
 from support.strategies import Move, moves, somebody
 
 from bot.desk import Desk
-from bot.flow.assessment import assess
+from bot.flow.assessment import assess, assess_conversation
 from bot.flow.conversation import to_data
 from bot.flow.findings import Value
 from bot.flow.replay import replay
@@ -43,6 +45,55 @@ def check_what_always_holds(desk: Desk, patient: Patient) -> None:
         assert not replay(desk.flow, conversation, conversation.updated_at).emergency
     if patient.open_question:
         assert set(conversation.selected) <= set(desk.flow.questions[patient.open_question].options)
+
+
+def test_a_withheld_tip_is_never_offered_anywhere_in_the_chat(desk: Desk) -> None:
+    # Neither at the end nor in the menu, in a list, on being asked for, or beside something else.
+    @settings(max_examples=150)
+    @given(moves(desk), st.lists(st.sampled_from(ways_to_a_tip(desk)), min_size=1, max_size=4))
+    def is_not_offered(done: list[Move], asked: list[Move]) -> None:
+        patient = Patient(desk).follow()
+        for move in [*done, *asked]:
+            move(patient)
+            check_no_withheld_tip_is_explained(desk, patient)
+
+    is_not_offered()
+
+
+def test_a_tip_that_the_answers_allow_can_be_read_in_full(desk: Desk) -> None:
+    patient = Patient(desk).finishes()
+    for id in allowed_tips(desk, patient):
+        told = json.dumps(patient.command(f"topic:tip.{id}").reply.messages, ensure_ascii=False)  # type: ignore[union-attr]
+        assert all(json.dumps(step, ensure_ascii=False)[1:-1] in told for step in desk.library.tips[id].steps), id
+
+
+def ways_to_a_tip(desk: Desk) -> list[Move]:
+    """Everything by which somebody may come upon a tip: its button, its name, the lists, the menu and the outcome."""
+    topics = [f"topic:tip.{id}" for id in desk.flow.tips] + ["topic:list.tips", "topic:list.tips.2", "menu"]
+    topics += ["why_result", *(f"topic:answer.{id}" for id in desk.library.answers)]
+    words = [word for tip in desk.library.tips.values() for word in (tip.name, f"{tip.name}のやり方を教えて")]
+    tapped: list[Move] = [lambda patient, topic=topic: patient.command(topic) for topic in topics]  # type: ignore[misc]
+    said: list[Move] = [lambda patient, word=word: patient.say(word) for word in words]  # type: ignore[misc]
+    return [*tapped, *said]
+
+
+def check_no_withheld_tip_is_explained(desk: Desk, patient: Patient) -> None:
+    """How a tip is done is told only where the finished answers allow the tip."""
+    assert patient.reply is not None
+    told = json.dumps(patient.reply.messages, ensure_ascii=False)
+    for id in set(desk.flow.tips) - allowed_tips(desk, patient):
+        for step in desk.library.tips[id].steps:
+            assert json.dumps(step, ensure_ascii=False)[1:-1] not in told, id
+
+
+def allowed_tips(desk: Desk, patient: Patient) -> set[str]:
+    """The tips that the finished answers of a patient allow; none before the end, and none without consent."""
+    assert patient.reply is not None
+    conversation = patient.reply.conversation
+    if conversation.finished is None or conversation.finished.urgency is None:
+        return set()
+    facts = replay(desk.flow, conversation, conversation.finished.at).facts
+    return {tip.id for tip in assess_conversation(desk.flow, facts, conversation.finished.urgency).tips}
 
 
 def test_replaying_a_conversation_changes_nothing(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from support.strategies import some_facts
 
 from bot.desk import Desk
-from bot.flow.assessment import Assessment, assess
+from bot.flow.assessment import Assessment, assess, assess_conversation
 from bot.flow.findings import NO, UNKNOWN, YES, Facts, Finding, FindingType, Value
 from bot.flow.schema import URGENCIES, urgency_rank
 
@@ -76,6 +77,28 @@ def test_unsure_is_never_less_urgent_than_no_and_brings_no_tip(desk: Desk) -> No
         assert tips(unsure) <= tips(no)
 
     is_as_urgent()
+
+
+def test_a_danger_question_left_unanswered_is_never_less_urgent_than_one_answered_with_no(desk: Desk) -> None:
+    @given(some_facts(desk.flow), findings(desk, danger=True))
+    def is_as_urgent(facts: dict[str, Value], finding: Finding) -> None:
+        unanswered = {id: value for id, value in facts.items() if id != finding.id}
+        no = assess_conversation(desk.flow, {**facts, finding.id: absent(finding)})
+        left_out = assess_conversation(desk.flow, unanswered)
+        assert urgency_rank(left_out.urgency) >= urgency_rank(no.urgency)
+        assert tips(left_out) <= tips(no)
+
+    is_as_urgent()
+
+
+def test_the_order_in_which_things_become_known_does_not_matter(desk: Desk) -> None:
+    @given(some_facts(desk.flow), st.randoms(use_true_random=False))
+    def is_the_same(facts: dict[str, Value], order: Random) -> None:
+        ids = list(facts)
+        order.shuffle(ids)
+        assert assess(desk.flow, {id: facts[id] for id in ids}) == assess(desk.flow, facts)
+
+    is_the_same()
 
 
 def every_tip_is_offered_or_withheld_with_a_reason(desk: Desk, facts: Facts) -> None:

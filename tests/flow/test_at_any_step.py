@@ -44,11 +44,11 @@ def declined(desk: Desk) -> Patient:
 
 
 def at_a_choice(desk: Desk) -> Patient:
-    return Patient(desk).goes_to("laterality")
+    return Patient(desk).goes_to("age_band")
 
 
 def in_a_list(desk: Desk) -> Patient:
-    return Patient(desk).goes_to("calf").tap("calf_tender")
+    return Patient(desk).goes_to("whole_body").tap("calf_tender")
 
 
 def at_a_number(desk: Desk) -> Patient:
@@ -56,19 +56,19 @@ def at_a_number(desk: Desk) -> Patient:
 
 
 def confirming_a_danger(desk: Desk) -> Patient:
-    return Patient(desk).goes_to("laterality").say("息苦しくはないです")
+    return Patient(desk).goes_to("age_band").say("息苦しくはないです")
 
 
 def confirming_a_change(desk: Desk) -> Patient:
-    return Patient(desk).goes_to("laterality").tap_old("onset", "twist_or_fall")
+    return Patient(desk).goes_to("age_band").tap_old("onset", "twist_or_fall")
 
 
 def stopped(desk: Desk) -> Patient:
-    return Patient(desk).goes_to("laterality").command("stop")
+    return Patient(desk).goes_to("age_band").command("stop")
 
 
 def back_after_days(desk: Desk) -> Patient:
-    return Patient(desk).goes_to("laterality").wait(days=5)
+    return Patient(desk).goes_to("age_band").wait(days=5)
 
 
 def finished(desk: Desk) -> Patient:
@@ -184,8 +184,8 @@ def test_the_menu_is_always_open_and_changes_nothing(desk: Desk, state: State) -
 
 
 def test_why_explains_the_open_question(desk: Desk) -> None:
-    patient = at_a_choice(desk).command("why").expect_question("laterality")
-    assert patient.effects[0] == ExplainQuestion("laterality")
+    patient = at_a_choice(desk).command("why").expect_question("age_band")
+    assert patient.effects[0] == ExplainQuestion("age_band")
 
 
 def test_why_at_the_end_explains_the_outcome(desk: Desk) -> None:
@@ -216,18 +216,18 @@ def test_who_declined_has_no_outcome_to_explain(desk: Desk) -> None:
 
 
 def test_after_stopping_one_can_go_on(desk: Desk) -> None:
-    stopped(desk).command("resume").expect_shown("resumed").expect_question("laterality")
+    stopped(desk).command("resume").expect_shown("resumed").expect_question("age_band")
 
 
 def test_after_stopping_a_list_keeps_what_is_ticked(desk: Desk) -> None:
-    patient = in_a_list(desk).command("stop").command("resume").expect_question("calf")
+    patient = in_a_list(desk).command("stop").command("resume").expect_question("whole_body")
     assert patient.ask.selected == ("calf_tender",)
 
 
 def test_after_stopping_the_next_message_is_asked_about(desk: Desk) -> None:
-    patient = stopped(desk).say("片足だけ")
+    patient = stopped(desk).say("60代")
     patient.expect_confirm("resume")
-    patient.confirm("yes").expect_shown("resumed").expect_question("laterality")
+    patient.confirm("yes").expect_shown("resumed").expect_question("age_band")
 
 
 def test_after_stopping_before_consent_nothing_is_asked_about(desk: Desk) -> None:
@@ -236,7 +236,7 @@ def test_after_stopping_before_consent_nothing_is_asked_about(desk: Desk) -> Non
 
 def test_resume_answers_the_question_whether_to_go_on(desk: Desk) -> None:
     patient = stopped(desk).say("こんにちは")
-    patient.command("resume").expect_shown("resumed").expect_question("laterality")
+    patient.command("resume").expect_shown("resumed").expect_question("age_band")
     assert patient.conversation.pending is None
 
 
@@ -255,4 +255,4 @@ def test_resume_after_the_end_says_what_can_be_done(desk: Desk) -> None:
 
 
 def test_an_unknown_command_asks_the_open_question_again(desk: Desk) -> None:
-    at_a_choice(desk).command("dance").expect_shown().expect_question("laterality")
+    at_a_choice(desk).command("dance").expect_shown().expect_question("age_band")

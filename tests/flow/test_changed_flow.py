@@ -11,26 +11,26 @@ from bot.desk import Desk
 from bot.flow.conversation import Pending, to_data
 
 ANOTHER_MEANING = {"    asks: [onset]\n    unsure: [onset]\n": "    asks: [onset]\n"}
-NEW_VERSION = {"version: 1": "version: 2"}
 
 
 def test_another_version_alone_changes_nothing(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("laterality")
-    patient.desk = with_new_flow(desk, NEW_VERSION)
-    patient.say("片足").expect_shown().expect_question("calf")
-    assert patient.conversation.flow_version == 2
+    patient = Patient(desk).goes_to("age_band")
+    version = desk.flow.version
+    patient.desk = with_new_flow(desk, {f"version: {version}\n": f"version: {version + 1}\n"})
+    patient.say("60代").expect_shown().expect_question("duration")
+    assert patient.conversation.flow_version == version + 1
 
 
 def test_a_changed_question_is_asked_again_and_the_patient_is_told(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("laterality")
+    patient = Patient(desk).goes_to("age_band")
     patient.desk = with_new_flow(desk, ANOTHER_MEANING)
     patient.command("help").expect_shown("help", "questions_changed").expect_question("onset")
-    patient.tap("gradual").expect_shown().expect_question("laterality")
+    patient.tap("gradual").expect_shown().expect_question("age_band")
 
 
 def test_words_meant_for_another_question_are_no_answer_to_the_changed_one(desk: Desk) -> None:
-    # The patient sees the question about the side, and has not seen the changed one.
-    patient = Patient(desk).goes_to("laterality")
+    # The patient sees the question about the age, and has not seen the changed one.
+    patient = Patient(desk).goes_to("age_band")
     patient.desk = with_new_flow(desk, ANOTHER_MEANING)
     patient.say("1").expect_question("onset")
     assert "onset" not in patient.conversation.answers
@@ -46,25 +46,26 @@ def test_a_route_or_a_span_is_no_meaning(desk: Desk) -> None:
 
 
 def test_a_new_question_is_asked_of_those_who_are_on_the_way(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("stiffness")
+    patient = Patient(desk).goes_to("duration")
     changes = {
-        "    next: [{to: joint}]\n  joint:\n": "    next: [{to: quality}]\n"
-        "  quality:\n    asks: [pain_quality]\n    next: [{to: joint}]\n  joint:\n"
+        "    next: [{to: age_band}]\n  age_band:\n": "    next: [{to: quality}]\n"
+        "  quality:\n    asks: [pain_quality]\n    next: [{to: age_band}]\n  age_band:\n"
     }
     patient.desk = with_new_flow(desk, changes)
-    patient.tap("none").expect_shown("old_button").expect_question("quality")
-    patient.tap("none").expect_question("stiffness")
+    patient.tap("h48").expect_shown("old_button").expect_question("quality")
+    patient.tap("none").expect_question("duration")
 
 
 def test_a_question_taken_out_leaves_the_rest_as_it_was(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("walking", pain_trigger="walk")
+    patient = Patient(desk).goes_to("pain_site", duration="w6_12").tap("none").expect_past("pain_site")
+    following = patient.asked[-1]
     changes = {
-        "      - {to: pain_site}\n  pain_site:\n": "      - {to: walking}\n",
-        "    asks: [pain_site]\n    offers: [back_centre, back_inner, back_outer, calf, back_thigh, buttock_low_back]\n"
-        "    next: [{to: walking}]\n": "",
+        "  pain_site:\n    asks: [pain_site]\n"
+        "    offers: [back_centre, back_inner, back_outer, calf, back_thigh, buttock_low_back]\n": "",
+        "      - pain_site\n": "",
     }
     patient.desk = with_new_flow(desk, changes)
-    patient.tap("none").expect_shown().expect_question("joint")
+    patient.command("help").expect_shown("help").expect_question(following)
 
 
 def test_a_finished_emergency_stays_one_when_its_question_has_changed(desk: Desk) -> None:
@@ -85,30 +86,33 @@ def test_a_more_urgent_result_is_shown_at_once(desk: Desk) -> None:
 
 
 def test_a_change_to_be_confirmed_of_a_question_that_is_gone_is_dropped(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("laterality")
+    patient = Patient(desk).goes_to("age_band")
     patient.state = to_data(replace(patient.conversation, pending=Pending("change", "gone", "yes")))
-    patient.command("help").expect_shown("help").expect_question("laterality")
+    patient.command("help").expect_shown("help").expect_question("age_band")
 
 
 def test_an_answer_to_a_question_that_is_gone_does_no_harm(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("laterality")
+    patient = Patient(desk).goes_to("age_band")
     conversation = patient.conversation
     patient.state = to_data(conversation.with_answer("gone", conversation.answers["onset"]))
-    patient.say("片足").expect_question("calf")
-    patient.command("back").expect_question("laterality")
+    patient.say("60代").expect_question("duration")
+    patient.command("back").expect_question("age_band")
 
 
 def test_an_option_ticked_that_is_gone_is_dropped(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("calf")
+    patient = Patient(desk).goes_to("whole_body")
     patient.state = to_data(replace(patient.conversation, selected=("gone", "calf_tender")))
-    patient.command("help").expect_question("calf")
+    patient.command("help").expect_question("whole_body")
     assert patient.ask.selected == ("calf_tender",)
 
 
 def test_a_question_may_have_any_name(desk: Desk) -> None:
-    changes = {"  laterality:\n": "  confirm_side:\n", "next: [{to: laterality}]": "next: [{to: confirm_side}]"}
-    patient = Patient(with_new_flow(desk, changes)).goes_to("confirm_side").tap("one_leg")
-    patient.expect_question("calf")
+    changes = {
+        "  age_band:\n    asks": "  confirm_age:\n    asks",
+        "next: [{to: age_band}]": "next: [{to: confirm_age}]",
+    }
+    patient = Patient(with_new_flow(desk, changes)).goes_to("confirm_age").tap("a30_44")
+    patient.expect_question("duration")
 
 
 def test_a_more_urgent_result_does_not_keep_a_patient_from_deleting_the_data(desk: Desk) -> None:

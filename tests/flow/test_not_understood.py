@@ -14,10 +14,10 @@ NONSENSE = "あのですね"
 
 
 def test_the_ladder_has_three_steps(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("laterality")
+    patient = Patient(desk).goes_to("age_band")
     steps = []
     for _ in range(4):
-        patient.say(NONSENSE).expect_question("laterality")
+        patient.say(NONSENSE).expect_question("age_band")
         steps.append((*patient.shown, patient.ask.wording))
     assert steps == [
         ("reprompt_first", "normal"),
@@ -28,29 +28,29 @@ def test_the_ladder_has_three_steps(desk: Desk) -> None:
 
 
 def test_an_answer_begins_the_ladder_anew(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("laterality").say(NONSENSE).say(NONSENSE).say("片足")
-    patient.expect_question("calf").say(NONSENSE).expect_shown("reprompt_first")
+    patient = Patient(desk).goes_to("age_band").say(NONSENSE).say(NONSENSE).say("60代")
+    patient.expect_question("duration").say(NONSENSE).expect_shown("reprompt_first")
 
 
 def test_a_tick_in_a_list_begins_the_ladder_anew(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("calf").say(NONSENSE).say(NONSENSE).tap("calf_tender")
+    patient = Patient(desk).goes_to("whole_body").say(NONSENSE).say(NONSENSE).tap("calf_tender")
     assert patient.ask.wording == "normal"
     patient.say(NONSENSE).expect_shown("reprompt_first")
 
 
 def test_going_back_begins_the_ladder_anew(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("laterality").say(NONSENSE).say(NONSENSE).command("back")
+    patient = Patient(desk).goes_to("age_band").say(NONSENSE).say(NONSENSE).command("back")
     patient.say(NONSENSE).expect_shown("reprompt_first").expect_question("swelling")
 
 
 def test_danger_in_words_begins_the_ladder_anew(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("laterality").say(NONSENSE).say(NONSENSE).say("ぐったりしています")
+    patient = Patient(desk).goes_to("age_band").say(NONSENSE).say(NONSENSE).say("ぐったりしています")
     patient.expect_shown("noted").say(NONSENSE).expect_shown("reprompt_first")
 
 
 @pytest.mark.parametrize("name", ["help", "why"])
 def test_a_question_back_is_no_failure(desk: Desk, name: str) -> None:
-    patient = Patient(desk).goes_to("laterality").say(NONSENSE).command(name)
+    patient = Patient(desk).goes_to("age_band").say(NONSENSE).command(name)
     patient.say(NONSENSE).expect_shown("reprompt_second")
 
 
@@ -71,13 +71,13 @@ def test_after_the_end_nothing_is_asked_for_again(desk: Desk) -> None:
 def test_what_is_no_text_is_answered_by_its_kind_and_the_question_asked_again(
     desk: Desk, kind: UnsupportedKind
 ) -> None:
-    patient = Patient(desk).goes_to("calf").tap("calf_tender").send(kind)
-    patient.expect_shown(f"unsupported_{kind}").expect_question("calf")
+    patient = Patient(desk).goes_to("whole_body").tap("calf_tender").send(kind)
+    patient.expect_shown(f"unsupported_{kind}").expect_question("whole_body")
     assert patient.ask.selected == ("calf_tender",)
 
 
 def test_what_is_no_text_is_no_failure_to_answer(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("laterality").send("sticker").send("sticker").say(NONSENSE)
+    patient = Patient(desk).goes_to("age_band").send("sticker").send("sticker").say(NONSENSE)
     patient.expect_shown("reprompt_first")
 
 
@@ -86,7 +86,7 @@ def test_a_sticker_as_the_very_first_message(desk: Desk) -> None:
 
 
 def test_a_sticker_while_something_is_to_be_confirmed(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("laterality").say("息苦しくはないです").send("sticker")
+    patient = Patient(desk).goes_to("age_band").say("息苦しくはないです").send("sticker")
     patient.expect_shown("unsupported_sticker", "Confirm")
 
 

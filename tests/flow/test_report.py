@@ -137,7 +137,7 @@ def test_an_id_that_looks_like_a_date_is_carried_over_all_the_same(desk: Desk, i
 
 
 def test_a_conversation_and_triage_agree(desk: Desk) -> None:
-    outcome = Patient(desk).finishes(onset="twist_or_fall", injury="cannot_bear_weight").outcome
+    outcome = Patient(desk).finishes(onset="twist_or_fall", joint="cannot_bear_weight").outcome
     (report,) = triage(desk.flow, "onset: twist_or_fall\ncannot_bear_weight: yes\n")
     assert assessment_report(outcome)["urgency"] == report["urgency"] == "same_day"
     assert set(report["rules"]) <= set(assessment_report(outcome)["rules"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.clinical_rules import ALL, EMERGENCY, NEAR_MISSES, SAME_DAY, SOON, level_of
+from support.clinical_rules import ALL, EMERGENCY, NEAR_MISSES, NOT_EXPLAINED_AWAY, SAME_DAY, SOON, level_of
 from support.findings import described, having, without_one
 
 from bot.desk import Desk
@@ -40,6 +40,11 @@ def test_the_rule_names_the_findings_that_made_it_fire(desk: Desk, rule: str, fa
 def test_with_one_finding_less_the_rule_does_not_fire(desk: Desk, rule: str, facts: Facts) -> None:
     for taken_away, fewer in without_one(facts):
         assert rule not in fired(desk, fewer), f"without {taken_away}"
+
+
+@pytest.mark.parametrize(("rule", "facts"), named(NOT_EXPLAINED_AWAY))
+def test_what_looks_harmless_and_is_not_fires_the_rule(desk: Desk, rule: str, facts: Facts) -> None:
+    assert rule in fired(desk, facts)
 
 
 @pytest.mark.parametrize(("rule", "facts"), named(NEAR_MISSES))

@@ -32,7 +32,7 @@ WITHHELD: dict[str, list[dict[str, Value]]] = {
         having("veins_visible"),
         *(
             having(skin_change={change})
-            for change in ("pale", "blue_purple", "blister_black", "fast_spread", "ankle_bruise")
+            for change in ("pale", "blue_purple", "blister_black", "fast_spread", "ankle_bruise", "band_of_blisters")
         ),
         *(having(immobility_recent={kind}) for kind in ("travel_4h", "bed_3d", "cast_or_paralysis", "shelter_or_car")),
         *(
@@ -42,7 +42,11 @@ WITHHELD: dict[str, list[dict[str, Value]]] = {
         having("fever_chills"),
         *(having(lump_feature={kind}) for kind in ("softens_when_bent", "pulsating", "hard_or_growing", "over_5cm")),
         having("cold_pale_foot"),
-        having(advice_gate={"anticoagulant"}),
+        having(swelling_kind={"lump_behind_knee"}),
+        *(
+            having(advice_gate={kind})
+            for kind in ("anticoagulant", "bleeding_disorder", "pregnant", "heart_failure", "ckd")
+        ),
         *ANY_INJURY,
         SHORTLY_AFTER,
     ],
@@ -56,6 +60,8 @@ WITHHELD: dict[str, list[dict[str, Value]]] = {
         having(onset="twist_or_fall", duration="h48"),
         having("cold_pale_foot"),
         having("numbness_leg"),
+        having(skin_change={"ankle_bruise"}),
+        having(skin_change={"blue_purple"}),
     ],
     "stretch": [
         having("felt_pop"),
@@ -65,6 +71,8 @@ WITHHELD: dict[str, list[dict[str, Value]]] = {
         having("giving_way"),
         having("fever_chills"),
         having("cold_pale_foot"),
+        having("cannot_bear_weight"),
+        having("hyperextension"),
         *LIKELY_CLOT,
     ],
     "tape_support": [
@@ -75,16 +83,27 @@ WITHHELD: dict[str, list[dict[str, Value]]] = {
         having("cold_pale_foot"),
         having("numbness_leg"),
         having(artery_risk={"known_pad"}),
+        having(lump_feature={"pulsating"}),
     ],
     "cold_pack": [having("cold_pale_foot"), having(artery_risk={"known_pad"}), having("numbness_leg")],
     "rest_elevate": [having("cold_pale_foot"), having("tense_calf_severe_pain")],
-    "ankle_movement": [*SWOLLEN_LEG, *LIKELY_CLOT],
+    "ankle_movement": [
+        *SWOLLEN_LEG,
+        *LIKELY_CLOT,
+        *ANY_INJURY,
+        having("calf_tender"),
+        having("cold_pale_foot"),
+        having("tense_calf_severe_pain"),
+        having(skin_change={"ankle_bruise"}),
+    ],
     "compression_stocking": [
         having(artery_risk={"known_pad"}),
         having("cold_pale_foot"),
         having("numbness_leg"),
+        *SWOLLEN_LEG,
         *LIKELY_CLOT,
         having(advice_gate={"heart_failure"}),
+        having(infection_risk={"skin_wound"}),
     ],
     "otc_nsaid_oral": [
         *(
@@ -96,13 +115,17 @@ WITHHELD: dict[str, list[dict[str, Value]]] = {
                 "nsaid_asthma",
                 "heart_failure",
                 "anticoagulant",
+                "bleeding_disorder",
                 "nsaid_allergy",
             )
         ),
+        having(vte_risk={"pregnant_or_postpartum"}),
+        having(swelling_kind={"both_ankles"}),
         having(age_band="u15"),
     ],
     "nsaid_patch": [
         *(having(advice_gate={kind}) for kind in ("pregnant", "nsaid_asthma", "nsaid_allergy")),
+        having(vte_risk={"pregnant_or_postpartum"}),
         having(age_band="u15"),
         having(infection_risk={"skin_wound"}),
     ],
@@ -111,7 +134,7 @@ WITHHELD: dict[str, list[dict[str, Value]]] = {
 
 CAUTION: dict[str, list[dict[str, Value]]] = {
     "heat": [having(infection_risk={"diabetes"}), having(age_band="a75p")],
-    "stretch": [having("hyperextension"), having("numbness_leg")],
+    "stretch": [having("numbness_leg")],
     "tape_support": [
         having(infection_risk={"diabetes"}),
         having(infection_risk={"skin_wound"}),

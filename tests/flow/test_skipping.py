@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from support.answers import HARMLESS
+from support.answers import LEADS_TO, Answer
 from support.patient import Patient
 
 from bot.desk import Desk
+from bot.flow.replay import replay
 
 
-def asked(desk: Desk, **answers: str | int | list[str]) -> list[str]:
+def asked(desk: Desk, **answers: Answer) -> list[str]:
     """Every question that somebody with these answers is asked."""
     return Patient(desk).finishes(**answers).asked
 
@@ -19,15 +20,11 @@ def asked(desk: Desk, **answers: str | int | list[str]) -> list[str]:
 @pytest.mark.parametrize(
     ("question", "answers"),
     [
-        ("injury", {"onset": "twist_or_fall"}),
-        ("injury", {"onset": "sudden_no_injury"}),
-        ("pain_in_danger", {"skin": "ankle_bruise"}),
-        ("lump", {"swelling": "lump_behind_knee"}),
-        ("walking", {"pain_trigger": "walk"}),
-        ("course", {"duration": "w6_12"}),
-        ("course", {"whole_person": "night_pain"}),
-        ("artery_risk", {"age_band": "a45_59"}),
-        ("overuse", {"leg_danger": "tense_calf_severe_pain"}),
+        *LEADS_TO.items(),
+        ("injury", {"onset": "twist_or_fall", "leg_danger": "numbness_leg"}),
+        ("pain_in_danger", {"skin": "pale"}),
+        ("course", {"age_band": "u15", "body": "night_pain"}),
+        ("child", {"age_band": "a15_29"}),
     ],
 )
 def test_a_question_is_asked_only_of_those_whom_it_concerns(desk: Desk, question: str, answers: dict[str, str]) -> None:
@@ -36,35 +33,42 @@ def test_a_question_is_asked_only_of_those_whom_it_concerns(desk: Desk, question
 
 
 def test_once_a_clot_is_likely_no_more_is_asked_about_it(desk: Desk) -> None:
-    assert not {"calf", "immobility", "clot_risk"} & set(asked(desk, swelling="calf"))
+    assert not {"calf", "immobility", "background"} & set(asked(desk, swelling="calf"))
 
 
 def test_nobody_is_asked_twice(desk: Desk) -> None:
-    for answers in ({}, {"onset": "twist_or_fall"}, {"skin": "ankle_bruise"}, {"swelling": "lump_behind_knee"}):
+    for answers in ({}, *LEADS_TO.values()):
         questions = asked(desk, **answers)
         assert len(questions) == len(set(questions))
 
 
+KNOWS_ABOUT_ARTERIES = {"onset": "sudden_no_injury", "leg_danger": "numbness_leg"}
+"""Somebody who is asked about the arteries early, before the list about the past."""
+
+
 def test_a_list_leaves_out_what_is_known_already(desk: Desk) -> None:
-    all_of_them = Patient(desk).goes_to("joint", onset="gradual").ask.options
-    the_rest = Patient(desk).goes_to("joint", onset="snap_on_effort").ask.options
-    assert {"cannot_bear_weight", "locked_knee", "giving_way"} <= set(all_of_them)
-    assert set(all_of_them) - set(the_rest) == {"cannot_bear_weight", "locked_knee", "giving_way"}
+    all_of_them = Patient(desk).goes_to("background").ask.options
+    patient = Patient(desk).goes_to("background", **KNOWS_ABOUT_ARTERIES)
+    assert "leg_arteries" in patient.asked
+    assert set(all_of_them) - set(patient.ask.options) == {"artery_risk"}
 
 
 def test_a_list_is_numbered_as_it_is_shown(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("joint", onset="snap_on_effort")
-    assert patient.ask.options[0] == "catching_clicking"
-    assert patient.say("1").ask.selected == ("catching_clicking",)
+    everything = Patient(desk).goes_to("whole_body").ask.options
+    patient = Patient(desk).goes_to("skin").say("なんだかぐったりしています").goes_to("whole_body")
+    number = 1 + patient.ask.options.index("calf_tender")
+    assert number == everything.index("calf_tender")
+    assert patient.say(str(number)).ask.selected == ("calf_tender",)
 
 
 def test_what_an_earlier_list_settled_outlives_a_later_one(desk: Desk) -> None:
-    patient = Patient(desk).finishes(onset="snap_on_effort", injury="giving_way", joint="none")
-    patient.expect_outcome("soon_2w", rules=["W3"])
+    patient = Patient(desk).finishes(**KNOWS_ABOUT_ARTERIES, leg_arteries="smoker", background="none")
+    assert {"leg_arteries", "background"} <= set(patient.asked)
+    assert replay(desk.flow, patient.conversation, patient.now).facts["artery_risk"] == {"smoker"}
 
 
 def test_pain_is_asked_once(desk: Desk) -> None:
-    questions = asked(desk, skin="ankle_bruise")
+    questions = asked(desk, skin="fast_spread")
     assert "pain_in_danger" in questions
     assert "pain" not in questions
 
@@ -74,6 +78,6 @@ def test_the_number_of_remaining_questions_falls_to_nothing(desk: Desk) -> None:
     remaining = []
     while patient.open_question is not None:
         remaining.append(patient.ask.remaining)
-        patient.answer(HARMLESS[patient.open_question])
+        patient.answers_harmlessly()
     assert remaining[-1] == 0
     assert all(later <= before for before, later in pairwise(remaining))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from support.findings import having
 from support.patient import Patient
+from support.toy_flow import lives, toy_flow
 
 from bot.desk import Desk
 from bot.flow.assessment import assess, assess_conversation
 from bot.flow.findings import NO, UNKNOWN, YES, Facts, FindingType
+from bot.flow.replay import open_options
 from bot.flow.schema import urgency_rank
 
 DANGER_QUESTIONS = ("chest", "leg_danger", "skin", "whole_body", "cauda_equina", "swelling")
@@ -62,11 +64,11 @@ def test_unsure_about_an_emergency_is_one(desk: Desk, question: str, rule: str) 
         ("duration", "m3p"),
         ("onset", "gradual"),
         ("pain", 0),
-        ("immobility", "none"),
-        ("clot_risk", "none"),
-        ("infection_risk", "none"),
-        ("calf", "none"),
-        ("nerve", "none"),
+        ("background", "none"),
+        ("joint", "none"),
+        ("whole_body", "none"),
+        ("body", "none"),
+        ("advice_gate", "none"),
     ],
 )
 def test_unsure_never_ends_milder_than_the_harmless_answer(desk: Desk, question: str, harmless: str | int) -> None:
@@ -76,11 +78,21 @@ def test_unsure_never_ends_milder_than_the_harmless_answer(desk: Desk, question:
     assert {tip.id for tip in unsure.tips} <= {tip.id for tip in sure.tips}
 
 
-def test_unsure_whether_one_can_stand_is_not_turned_into_a_no_by_a_later_list(desk: Desk) -> None:
+def test_unsure_whether_one_can_stand_counts_after_an_injury(desk: Desk) -> None:
+    patient = Patient(desk).goes_to("injury").tap(UNKNOWN).finishes()
+    patient.expect_outcome("same_day", rules=["S3", "W3"])
+
+
+def test_what_was_left_unsure_is_not_turned_into_a_no_by_a_later_list() -> None:
     # The later list does not even show what was left unsure.
-    patient = Patient(desk).goes_to("joint", onset="sudden_no_injury", injury=UNKNOWN)
-    assert "cannot_bear_weight" not in patient.ask.options
-    patient.finishes().expect_outcome("soon_2w", rules=["W3"])
+    two_lists = {
+        "    asks: [hot, tired]\n    next: [{to: age}]\n": "    asks: [hot, tired]\n    unsure: [hot]\n"
+        "    next: [{to: again}]\n  again:\n    asks: [hot, mood]\n    next: [{to: age}]\n"
+    }
+    flow = toy_flow(two_lists)
+    position = lives(flow, body=UNKNOWN, again=())
+    assert position.facts["hot"] == UNKNOWN
+    assert open_options(flow.questions["again"], {"hot": UNKNOWN}) == ("mood",)
 
 
 def test_unsure_about_the_duration_does_not_make_an_injury_an_old_one(desk: Desk) -> None:

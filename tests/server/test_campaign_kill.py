@@ -1,17 +1,15 @@
-"""Killed in the middle of a campaign: after a restart everybody has the message, and nobody has it twice."""
+"""A campaign of a real server: killed in the middle of it everybody has the message after a restart, and once."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
-from bot.simulator.messaging_api import Answer, answer
+from bot.delivery import policy
 from bot.storage import batches, campaigns
 from bot.storage.campaigns import Progress
 from bot.storage.database import Database
@@ -20,45 +18,19 @@ from tests.delivery.doubles import wait_until
 from tests.server.conftest import Start
 from tests.server.platform import Platform
 from tests.server.processes import PATIENCE
+from tests.server.watched_line import SlowLine
 from tests.storage.crowd import EVERYBODY, admit
+from tests.support.daytime import zone_at_night, zone_at_noon
 
 PEOPLE = 1_200
 TOLD = [{"type": "text", "text": "膝の体操"}]
-SLOW_CALL = 0.2
-"""Seconds that LINE takes for a multicast."""
 BEFORE_THE_KILL = 40
 """Multicasts that LINE has accepted by then; about thirty more are on their way."""
 
 
-class SlowLine:
-    """Multicasts take a while. `loses_calls` from some moment on: they never arrive."""
-
-    def __init__(self, platform: Platform) -> None:
-        self._multicast = platform.fake.multicast
-        self.accepted: list[list[str]] = []
-        self.repeated = 0
-        self.loses_calls = threading.Event()
-
-    def multicast(self, body: dict[str, Any], retry_key: str | None = None) -> Answer:
-        time.sleep(SLOW_CALL)
-        if self.loses_calls.is_set():
-            return answer(503)
-        given = self._multicast(body, retry_key)
-        if given.status == 200:
-            self.accepted.append(body["to"])
-        self.repeated += given.status == 409
-        return given
-
-    def reached(self) -> Counter[str]:
-        """How many accepted multicasts each person is in."""
-        return Counter(user for users in list(self.accepted) for user in users)
-
-
 @pytest.fixture
-def line(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> SlowLine:
-    line = SlowLine(platform)
-    monkeypatch.setattr(platform.fake, "multicast", line.multicast)
-    return line
+def line(platform: Platform) -> SlowLine:
+    return SlowLine(platform)
 
 
 @pytest.fixture
@@ -88,7 +60,7 @@ def campaign(database: Database, people: list[str], line: SlowLine, monkeypatch:
         assert campaigns.confirm(connection, id, 1, TOLD, PEOPLE, now, None, now)
         found = campaigns.find(connection, id)
         assert found
-        while batches.prepare(connection, found, now, first=20, first_pause=0, most=PEOPLE):
+        while batches.prepare(connection, found, now, first=policy.FIRST_BATCH, first_pause=0, most=PEOPLE):
             pass
         due = batches.due(connection, now, most=1)
         (first,) = batches.lease(connection, due, "test", now + 1, now, most=1, first_pause=0)
@@ -110,7 +82,7 @@ def progress(database: Database, id: int) -> Progress:
 def test_everybody_gets_it_once(
     start: Start, database: Database, people: list[str], campaign: int, line: SlowLine, loses_calls: bool
 ) -> None:
-    with start() as server:
+    with start(TZ_NAME=zone_at_noon()) as server:
         wait_until(lambda: len(line.accepted) >= BEFORE_THE_KILL, PATIENCE)
         if loses_calls:
             line.loses_calls.set()
@@ -119,7 +91,7 @@ def test_everybody_gets_it_once(
     assert killed_at.waiting
     assert killed_at.sent
     line.loses_calls.clear()
-    with start() as server:
+    with start(TZ_NAME=zone_at_noon()) as server:
         wait_until(lambda: progress(database, campaign) == Progress(sent=PEOPLE), PATIENCE)
         assert server.terminate() == 0
     assert line.reached() == Counter(people)
@@ -127,4 +99,13 @@ def test_everybody_gets_it_once(
     found = database.read(lambda connection: campaigns.find(connection, campaign))
     assert found
     assert found.state == "done"
+    database.close()
+
+
+def test_where_it_is_night_nobody_gets_it(start: Start, database: Database, campaign: int, line: SlowLine) -> None:
+    with start(TZ_NAME=zone_at_night()) as server:
+        time.sleep(3 * policy.CAMPAIGN_LOOK_EVERY)
+        assert server.terminate() == 0
+    assert len(line.accepted) == 1
+    assert progress(database, campaign).waiting == PEOPLE - policy.FIRST_BATCH
     database.close()

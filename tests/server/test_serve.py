@@ -7,8 +7,9 @@ import threading
 from pathlib import Path
 
 import urllib3
-import yaml
+from support.story import single_steps
 
+from bot.desk import Desk
 from bot.simulator.webhooks import sign
 from tests.delivery.doubles import wait_until
 from tests.server.conftest import Start
@@ -17,11 +18,10 @@ from tests.server.processes import PATIENCE, ROOT, free_port, run
 
 SLOW_CALL = 2.0
 """Seconds that LINE takes for a call; the client waits for eight."""
-STORY = ROOT / "tests" / "stories" / "bakers_cyst.yaml"
 
 
-def test_a_whole_conversation_with_a_restart_in_its_middle(start: Start, platform: Platform) -> None:
-    steps = [step for step in yaml.safe_load(STORY.read_text(encoding="utf-8"))["steps"] if "tap" in step]
+def test_a_whole_conversation_with_a_restart_in_its_middle(desk: Desk, start: Start, platform: Platform) -> None:
+    steps = [step for step in single_steps(desk, "bakers_cyst") if "tap" in step]
     half = len(steps) // 2
     with start() as server:
         patient = platform.patient()

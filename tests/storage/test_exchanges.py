@@ -41,6 +41,16 @@ def test_it_is_read_as_it_was_added(add: Add, database: Database) -> None:
     assert third == Exchange(third.id, 7, "followed", None, None, None, [], None)
 
 
+def test_when_one_was_is_told_also_when_it_has_gone(add: Add, database: Database) -> None:
+    for at in (5, 6, 7):
+        add("U1", at, "typed", said=str(at))
+    first, second, third = of(database)
+    database.transact(lambda connection: exchanges.forget_before(connection, 6))
+    ids = (first.id, second.id, third.id, third.id + 1)
+    assert [database.read(lambda c, id=id: exchanges.moment_of(c, "U1", id)) for id in ids] == [6, 6, 7, None]
+    assert database.read(lambda connection: exchanges.moment_of(connection, "U2", 1)) is None
+
+
 def test_the_newest_come_in_the_order_in_which_they_were_said(add: Add, database: Database) -> None:
     for at in range(5):
         add("U1", at, "typed", said=str(at))

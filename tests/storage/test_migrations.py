@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, Integer, MetaData
 
 from bot.errors import StorageError
+from bot.storage import statistics
 from bot.storage.console_tables import metadata
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
+
+MIGRATIONS = Path(statistics.__file__).with_name("migrations")
 
 
 def differences(database: Database, wanted: MetaData) -> Sequence[Any]:
@@ -76,3 +82,45 @@ def test_half_a_migration_leaves_nothing(empty: Database, path: Path) -> None:
     with pytest.raises(StorageError):
         migrate(empty)
     assert schema(path) == before
+
+
+class TestOpenQuestions:
+    """Before 0003 the question that stands open was only in the state of a conversation."""
+
+    @pytest.mark.parametrize(
+        ("state", "urgency", "stops"),
+        [
+            ({"asking": "swelling", "finished": None}, None, {"swelling": 1}),
+            ({"asking": "", "finished": None}, None, {"": 1}),
+            ({"asking": "consent", "finished": ["declined", None, "", 1]}, None, {"declined": 1}),
+            ({"asking": "", "finished": ["assessment", "soon_2w", "", 1]}, "soon_2w", {}),
+            ("{", None, {"": 1}),
+            ("[]", None, {"": 1}),
+        ],
+        ids=["open", "none_yet", "declined", "ended", "damaged", "strange"],
+    )
+    def test_are_found_in_what_was_stored(
+        self, empty: Database, state: Any, urgency: str | None, stops: dict[str, int]
+    ) -> None:
+        upgrade(empty, "0002")
+        columns = "id, user_id, state, started_at, updated_at, urgency"
+        row = ("C1", "U1", state if isinstance(state, str) else json.dumps(state), 5, 5, urgency)
+        empty.transact(
+            lambda c: (
+                c.exec_driver_sql(
+                    f"INSERT INTO conversations ({columns}) VALUES (?, ?, ?, ?, ?, ?)",
+                    row,
+                ).rowcount
+            )
+        )
+        migrate(empty)
+        assert empty.read(lambda c: statistics.where_people_stop(c, 0, 10)) == stops
+
+
+def upgrade(database: Database, revision: str) -> None:
+    """The database of an older program."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, event, insert, select
 from sqlalchemy.dialects import postgresql
 
 from bot.flow.conversation import Conversation, Finished, to_data
 from bot.storage import statistics
 from bot.storage.console_tables import campaign_batches, campaign_recipients, campaigns
 from bot.storage.database import Database
-from bot.storage.statistics import HOUR, SLOT, Typed
-from bot.storage.tables import conversations, exchanges, patients
+from bot.storage.patients import DECLINED, save_conversation
+from bot.storage.statistics import HOUR, Typed
+from bot.storage.tables import exchanges, patients
 
 START = 1_800_000_000_000 // HOUR * HOUR
 DAY = 24 * HOUR
 END = START + 7 * DAY
+TWO_DAYS = (START, START + DAY, START + 2 * DAY)
+"""The borders of two stretches."""
 
 
 class Clinic:
@@ -37,8 +41,12 @@ class Clinic:
         now = datetime.fromtimestamp(at / 1000, UTC)
         finished = Finished(ending, urgency, now, 1) if ending else None
         state = to_data(Conversation(id, "flow", 1, now, now, asking=asking, finished=finished))
-        row = {"id": id, "user_id": "U", "state": json.dumps(state), "started_at": at, "updated_at": at}
-        self._insert(conversations, **row, urgency=urgency)
+        self.database.transact(lambda c: save_conversation(c, "U", state, True, urgency, at))
+
+    def goes_on(self, asking: str) -> None:
+        """The conversation that began last comes to another question."""
+        state = {"id": str(self._conversations), "asking": asking, "finished": None}
+        self.database.transact(lambda c: save_conversation(c, "U", state, False, None, START))
 
     def does(self, user: str, at: int, kind: str, key: str | None = None, understood: bool | None = None) -> None:
         self._insert(exchanges, user_id=user, at=at, kind=kind, key=key, understood=understood)
@@ -53,31 +61,31 @@ def clinic(database: Database) -> Clinic:
 
 
 class TestFriends:
-    def test_are_counted_in_the_slot_in_which_they_came(self, clinic: Clinic) -> None:
+    def test_are_counted_in_the_stretch_in_which_they_came(self, clinic: Clinic) -> None:
         clinic.joins("a", START)
-        clinic.joins("b", START + SLOT - 1)
-        clinic.joins("c", START + SLOT)
-        found = clinic.database.read(lambda c: statistics.added(c, START, END))
-        assert found == {START // SLOT: 2, START // SLOT + 1: 1}
+        clinic.joins("b", START + DAY - 1)
+        clinic.joins("c", START + DAY)
+        assert clinic.database.read(lambda c: statistics.added(c, TWO_DAYS)) == [2, 1]
 
     def test_a_period_ends_before_its_end(self, clinic: Clinic) -> None:
         clinic.joins("a", START - 1)
-        clinic.joins("b", END)
-        assert clinic.database.read(lambda c: statistics.added(c, START, END)) == {}
+        clinic.joins("b", START + 2 * DAY)
+        assert clinic.database.read(lambda c: statistics.added(c, TWO_DAYS)) == [0, 0]
 
     def test_who_blocks_is_no_friend_now(self, clinic: Clinic) -> None:
         clinic.joins("a", START, blocked_at=START + DAY)
         clinic.joins("b", START)
         assert clinic.database.read(statistics.friends_now) == 1
-        assert clinic.database.read(lambda c: statistics.blocked(c, START, END)) == {(START + DAY) // SLOT: 1}
+        assert clinic.database.read(lambda c: statistics.blocked(c, TWO_DAYS)) == [0, 1]
 
 
 class TestConversations:
     def test_are_counted_by_how_they_ended(self, clinic: Clinic) -> None:
         clinic.begins(START, urgency="same_day", ending="assessment")
         clinic.begins(START, asking="swelling")
-        found = clinic.database.read(lambda c: statistics.conversations_begun(c, START, END))
-        assert {(group.urgency, group.number) for group in found} == {("same_day", 1), (None, 1)}
+        clinic.begins(START + DAY, asking="swelling")
+        found = clinic.database.read(lambda c: statistics.conversations_begun(c, TWO_DAYS))
+        assert found == [{"same_day": 1, None: 1}, {None: 1}]
 
     def test_stop_at_the_question_that_stood_open(self, clinic: Clinic) -> None:
         for _ in range(3):
@@ -86,7 +94,13 @@ class TestConversations:
         clinic.begins(START)
         clinic.begins(START, asking="injury", urgency="soon_2w", ending="assessment")
         found = clinic.database.read(lambda c: statistics.where_people_stop(c, START, END))
-        assert found == {"swelling": 3, statistics.DECLINED: 1, "": 1}
+        assert found == {"swelling": 3, DECLINED: 1, "": 1}
+
+    def test_stop_where_they_went_on_to(self, clinic: Clinic) -> None:
+        clinic.begins(START, asking="consent")
+        clinic.goes_on(asking="swelling")
+        found = clinic.database.read(lambda c: statistics.where_people_stop(c, START, END))
+        assert found == {"swelling": 1}
 
 
 class TestExchanges:
@@ -114,17 +128,22 @@ class TestExchanges:
         clinic.does("a", START, "command", key)
         assert clinic.database.read(lambda c: statistics.topics_opened(c, START, END)) == {}
 
+    @pytest.mark.parametrize("kind", ["staff", "sequence", "campaign"])
+    def test_what_was_sent_to_a_patient_was_not_opened(self, clinic: Clinic, kind: str) -> None:
+        clinic.does("a", START, kind, "guidebook.self_care")
+        assert clinic.database.read(lambda c: statistics.topics_opened(c, START, END)) == {}
+
     def test_typed_messages_by_stretch(self, clinic: Clinic) -> None:
         clinic.does("a", START, "typed", "swelling", True)
         clinic.does("a", START, "typed", "swelling", True)
         clinic.does("b", START + DAY, "typed", "swelling", False)
-        found = clinic.database.read(lambda c: statistics.typed(c, (START, START + DAY, START + 2 * DAY)))
+        found = clinic.database.read(lambda c: statistics.typed(c, TWO_DAYS))
         assert found == [{True: Typed(2, 1), False: Typed()}, {True: Typed(), False: Typed(1, 1)}]
 
     def test_who_asks_for_staff_twice_in_a_stretch_counts_once(self, clinic: Clinic) -> None:
         for at in (START, START + 1, START + DAY):
             clinic.does("a", at, "command", "staff")
-        found = clinic.database.read(lambda c: statistics.asked_for_staff(c, (START, START + DAY, START + 2 * DAY)))
+        found = clinic.database.read(lambda c: statistics.asked_for_staff(c, TWO_DAYS))
         assert found == [1, 1]
 
 
@@ -151,7 +170,47 @@ class TestCampaigns:
 
 class TestPostgres:
     def test_a_stretch_is_one_expression_there(self) -> None:
-        stretch = statistics._stretch(exchanges.c.at, (0, 10, 20)).label("stretch")
+        stretch = statistics._stretch(exchanges.c.at, (0, 10, 20))
         text = str(select(stretch).group_by(stretch).compile(dialect=postgresql.dialect()))
         assert "< 10" in text
         assert "< 20" in text
+
+
+COUNTS: dict[str, Callable[[Connection], Any]] = {
+    "conversations_begun": lambda c: statistics.conversations_begun(c, TWO_DAYS),
+    "where_people_stop": lambda c: statistics.where_people_stop(c, START, END),
+    "visits": lambda c: statistics.visits(c, START, END),
+    "topics_opened": lambda c: statistics.topics_opened(c, START, END),
+    "typed": lambda c: statistics.typed(c, TWO_DAYS),
+    "campaigns_confirmed": lambda c: statistics.campaigns_confirmed(c, START, END),
+}
+
+
+class TestPlans:
+    """A row holds kilobytes of messages or answers: with tens of thousands of them, reading rows takes seconds."""
+
+    @pytest.mark.parametrize("name", COUNTS)
+    def test_a_count_reads_an_index_and_no_row(self, clinic: Clinic, name: str) -> None:
+        large = ("exchanges", "conversations", "campaign_recipients")
+        plans = [step for step in plan(clinic.database, COUNTS[name]) if any(table in step for table in large)]
+        assert plans
+        assert [step for step in plans if "USING COVERING INDEX" not in step] == []
+
+
+def plan(database: Database, count: Callable[[Connection], Any]) -> list[str]:
+    """How SQLite finds what is counted, step by step."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, text: str, values: Any, *_: object) -> None:
+        asked.append((text, values))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        database.read(count)
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+    return database.read(
+        lambda c: [
+            row.detail for text, values in asked for row in c.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
+        ]
+    )

@@ -4,57 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from bot.flow.findings import UNKNOWN, YES, FindingType, Value
+from bot.flow.findings import NO, UNKNOWN, YES, FindingType, Value
+from bot.flow.replay import ticked
 from bot.flow.schema import NONE, Question, QuestionType
 
+Answer = str | int | Collection[str]
+"""An option, a number, or the options of a list."""
+
 HARMLESS: Mapping[str, str | int] = {
-    "consent": "agree",
-    "chest": NONE,
     "onset": "gradual",
-    "leg_danger": NONE,
-    "overuse": "no",
-    "skin": NONE,
-    "whole_body": NONE,
-    "cauda_equina": NONE,
-    "pain_in_danger": 0,
-    "injury": NONE,
-    "swelling": NONE,
-    "laterality": "one_leg",
-    "calf": NONE,
-    "lump": NONE,
     "duration": "d3_14",
-    "immobility": NONE,
-    "clot_risk": NONE,
-    "infection_risk": NONE,
-    "age_band": "a30_44",
-    "nerve": NONE,
-    "pain_trigger": NONE,
-    "pain_site": NONE,
-    "walking": NONE,
-    "joint": NONE,
-    "stiffness": "none",
-    "whole_person": NONE,
     "course": "improving",
-    "pain": 2,
-    "known_disease": NONE,
-    "advice_gate": NONE,
-    "artery_risk": NONE,
+    "laterality": "one_leg",
+    "age_band": "a30_44",
+    "morning_stiffness": "none",
+    "pain_nrs": 2,
 }
-"""For each question of the shipped flow an answer with which nothing is the matter."""
+"""For findings that are neither yes/no nor lists: the value with which nothing is the matter."""
+
+LEADS_TO: Mapping[str, Mapping[str, str]] = {
+    "leg_arteries": {"leg_danger": "cold_pale_foot"},
+    "leg_lump": {"leg_danger": "cold_pale_foot"},
+    "leg_walking": {"onset": "sudden_no_injury", "leg_danger": "numbness_leg"},
+    "injury": {"onset": "high_energy_trauma"},
+    "overuse": {"leg_danger": "tense_calf_severe_pain"},
+    "pain_in_danger": {"skin": "fast_spread"},
+    "calf": {"swelling": "both_ankles"},
+    "lump": {"swelling": "lump_behind_knee"},
+    "laterality": {"swelling": "calf"},
+    "child": {"age_band": "u15"},
+    "immobility": {"background": "immobility_recent"},
+    "infection_risk": {"background": "infection_risk"},
+    "artery_risk": {"background": "artery_risk", "pain_trigger": "at_rest"},
+    "walking": {"pain_trigger": "walk"},
+    "stiffness": {"body": "morning_stiffness"},
+    "course": {"duration": "w6_12"},
+    "known_disease": {"swelling": "lump_behind_knee"},
+}
+"""For each question that not everybody is asked: answers of somebody who is, all others being harmless."""
+
+
+def harmless(question: Question) -> str | int:
+    """The answer with which nothing is the matter."""
+    if question.has_own_options:
+        return question.options[0]
+    if question.type is QuestionType.CHECKLIST:
+        return NONE
+    return HARMLESS.get(question.asks[0].id, NO)
 
 
 def options_that_hold(
     question: Question, has: Mapping[str, Value], shown: Collection[str]
 ) -> str | int | tuple[str, ...]:
     """What somebody who has these findings answers: everything that is not among them is harmless."""
-    if question.type is QuestionType.CHECKLIST and len(question.asks) > 1:
+    if question.type is QuestionType.CHECKLIST:
         if any(has.get(id) == UNKNOWN for id in question.unsure):
             return UNKNOWN
-        return tuple(option for option in shown if has.get(option) == YES)
-    finding = question.asks[0]
-    value = has.get(finding.id)
+        return tuple(option for option in ticked(question, has) if option in shown)
+    value = has.get(question.asks[0].id) if question.asks else None
     if value is None:
-        return HARMLESS[question.id]
-    if finding.type is FindingType.MULTI and isinstance(value, frozenset):
-        return tuple(sorted(value & set(shown)))
+        return harmless(question)
+    if question.asks[0].type is FindingType.BOOL:
+        return YES if value == YES else NO
     return value if isinstance(value, int) else str(value)

@@ -31,7 +31,7 @@ EMERGENCY: tuple[Case, ...] = (
     *(("E2", having("cold_pale_foot", onset=onset)) for onset in _NOT_GRADUAL),
     ("E2", having("cold_pale_foot", "numbness_leg", onset="gradual")),
     ("E2", having("cold_pale_foot", "toes_cannot_move", onset="gradual")),
-    *(("E2", having(skin_change={"pale"}, onset=onset, pain_nrs=8)) for onset in _NOT_GRADUAL),
+    *(("E2", having(skin_change={"pale"}, onset=onset, pain_nrs=7)) for onset in _NOT_GRADUAL),
     *(
         ("E3", having(cauda_equina_signs={sign}))
         for sign in ("saddle_numb", "urine_retention_or_leak", "bowel_leak", "both_legs_weak", "sexual_change")
@@ -59,6 +59,7 @@ EMERGENCY: tuple[Case, ...] = (
     ("E8", having("toes_cannot_move")),
 )
 
+_SWELLINGS = ("whole_leg", "calf", "lump_behind_knee", "knee_joint", "both_ankles")
 _LOCAL_SIGNS: tuple[Facts, ...] = (
     having("calf_tender"),
     having("warmth"),
@@ -107,10 +108,7 @@ SAME_DAY: tuple[Case, ...] = (
     ("S7", having(lump_feature={"pulsating"}, course="worse_in_hours")),
     ("S7", having(lump_feature={"pulsating"}, course="worse_in_days")),
     ("S7", having(lump_feature={"pulsating"}, claudication={"calf_eases_standing"})),
-    *(
-        ("S8", having(age_band="u15", swelling_kind={kind}))
-        for kind in ("whole_leg", "calf", "lump_behind_knee", "knee_joint", "both_ankles")
-    ),
+    *(("S8", having(age_band="u15", swelling_kind={kind})) for kind in _SWELLINGS),
     ("S8", having("night_pain", age_band="u15")),
     ("S8", having("night_pain", age_band="a15_29")),
     *(
@@ -145,20 +143,164 @@ SOON: tuple[Case, ...] = (
 
 ALONE_OF_AN_EMERGENCY: tuple[Case, ...] = (
     ("S10", having("cold_pale_foot", onset="gradual")),
-    ("S10", having("tense_calf_severe_pain")),
-    ("S10", having("very_unwell")),
     ("S10", having(skin_change={"pale"})),
-    ("S10", having(skin_change={"blister_black"})),
+    ("S11", having("tense_calf_severe_pain")),
+    ("S12", having("very_unwell")),
+    ("S12", having(skin_change={"blister_black"})),
 )
 """One sign of a rule that asks for two. Not in clinical.md: the flow never leaves such a sign for another day."""
+
+_SOON_AFTER = ("h48", "d3_14")
+_LEG_WITH_NARROW_ARTERIES: tuple[Facts, ...] = (
+    having(artery_risk={"known_pad"}),
+    having(claudication={"calf_eases_standing"}),
+)
+
+BEYOND: tuple[Case, ...] = (
+    *(
+        ("E9", {**vessel, **sign})
+        for vessel in (having(lump_feature={"pulsating"}), having(artery_risk={"aneurysm_history"}))
+        for sign in (having("cold_pale_foot"), having(skin_change={"pale"}))
+    ),
+    *(
+        ("E10", {**having("numbness_leg", onset="sudden_no_injury"), **vessel})
+        for vessel in (
+            *(having(artery_risk={risk}) for risk in ("atrial_fibrillation", "aneurysm_history", "known_pad")),
+            having(claudication={"calf_eases_standing"}),
+        )
+    ),
+    *(("S1", {**having(skin_change={"blue_purple"}), **background}) for background in _CLOT_BACKGROUND),
+    *(("S2", having(sign, infection_risk={"joint_prosthesis"}, duration="m3p")) for sign in ("warmth", "redness")),
+    ("S2", having(infection_risk={"joint_prosthesis"}, swelling_kind={"knee_joint"}, duration="m3p")),
+    *(
+        ("S2", having(infection_risk={risk}, swelling_kind={"knee_joint"}, duration=duration))
+        for risk in ("immunosuppressed", "joint_injection_or_surgery")
+        for duration in _SOON_AFTER
+    ),
+    *(
+        ("S3", {**having(onset=onset, duration="h48", swelling_kind={"knee_joint"}), **sign})
+        for onset in _INJURY
+        for sign in (having("felt_pop"), having("giving_way"), having(pain_nrs=7))
+        if onset == "twist_or_fall"
+    ),
+    ("S3", having(onset="high_energy_trauma", duration="h48", swelling_kind={"knee_joint"})),
+    *(
+        ("E12", {**having(swelling_kind={"whole_leg"}, skin_change={"blue_purple"}, laterality="one_leg"), **sign})
+        for sign in (having(pain_nrs=7), having("cold_pale_foot"), having("numbness_leg"))
+    ),
+    ("E11", having("giving_way", "cannot_bear_weight", "numbness_leg", onset="twist_or_fall")),
+    *(
+        ("S3", {**having(onset="twist_or_fall", age_band="a45_59"), **sign})
+        for sign in (having("felt_pop"), having(swelling_kind={"knee_joint"}))
+    ),
+    ("S3", having(onset="high_energy_trauma", age_band="a45_59")),
+    *(("S5", having("redness", "warmth", duration=duration)) for duration in _SOON_AFTER),
+    *(
+        ("S5", having("redness", infection_risk={risk}, duration=duration))
+        for risk in ("diabetes", "immunosuppressed", "skin_wound")
+        for duration in _SOON_AFTER
+    ),
+    ("S7", having(lump_feature={"pulsating"}, pain_nrs=7)),
+    ("S7", having(lump_feature={"pulsating"}, claudication={"eases_sitting_forward"})),
+    ("S7", having("numbness_leg", lump_feature={"pulsating"})),
+    ("S7", having("cold_pale_foot", lump_feature={"pulsating"})),
+    ("S8", having(age_band="a15_29", swelling_kind={"knee_joint"})),
+    *(("S8", having(age_band="a15_29", lump_feature={feature})) for feature in ("hard_or_growing", "over_5cm")),
+    *(("S13", having("cannot_bear_weight", duration=duration)) for duration in _SOON_AFTER),
+    *(("S13", having("cannot_bear_weight", age_band=age)) for age in ("a60_74", "a75p")),
+    ("S14", having(skin_change={"band_of_blisters"})),
+    *(("S15", having("veins_visible", sign)) for sign in ("redness", "warmth", "calf_tender")),
+    *(
+        ("S16", {**having(advice_gate={"anticoagulant"}, onset="sudden_no_injury", duration=duration), **sign})
+        for duration in _SOON_AFTER
+        for sign in (
+            *(having(swelling_kind={kind}) for kind in ("knee_joint", "calf", "whole_leg")),
+            *(having(skin_change={colour}) for colour in ("ankle_bruise", "blue_purple")),
+        )
+    ),
+    *(("S16", having(advice_gate={"bleeding_disorder"}, duration=duration)) for duration in _SOON_AFTER),
+    *(
+        ("S17", {**arteries, **sign})
+        for arteries in _LEG_WITH_NARROW_ARTERIES
+        for sign in (
+            having(pain_trigger={"at_rest"}),
+            having("night_pain"),
+            having(infection_risk={"skin_wound"}),
+            having(skin_change={"blue_purple"}),
+            having(skin_change={"blister_black"}),
+        )
+    ),
+    *(("S18", having(sign, age_band="u15")) for sign in ("limping", "hip_groin_pain", "cannot_bear_weight")),
+    ("S18", having("limping", "hip_groin_pain", age_band="a15_29")),
+    *(("S19", having("radiates_below_knee", laterality="both_legs", duration=duration)) for duration in _SOON_AFTER),
+    *(
+        ("W5", {**having(onset="twist_or_fall"), **sign})
+        for sign in (
+            having("felt_pop"),
+            having(age_band="a45_59"),
+            *(having(swelling_kind={kind}) for kind in _SWELLINGS),
+        )
+    ),
+    ("W5", having(onset="high_energy_trauma")),
+    ("W5", having("felt_pop", onset="snap_on_effort")),
+    ("W6", having(swelling_kind={"knee_joint"})),
+    ("W6", having(swelling_kind={"lump_behind_knee"})),
+    ("W6", having("warmth")),
+    ("W6", having("redness")),
+    ("W7", having(lump_feature={"hard_or_growing"})),
+    ("W7", having(lump_feature={"over_5cm"})),
+    ("W8", having(lump_feature={"pulsating"})),
+    ("W9", having("weight_loss")),
+    ("W10", having("similar_attacks")),
+)
+"""What clinical.md §3 leaves open and its §2 or the sources of flows/red_flags.yaml ask for."""
+
+_TIRED_ANKLES = having("evening_heaviness", swelling_kind={"both_ankles"}, duration="h48", course="on_and_off")
+_LIKE_GROWING_PAINS = having("night_pain", age_band="u15", laterality="both_legs", course="on_and_off")
+
+NOT_EXPLAINED_AWAY: tuple[Case, ...] = (
+    *(
+        ("S8", {**_LIKE_GROWING_PAINS, **sign})
+        for sign in (
+            having(laterality="one_leg"),
+            having(course="worse_in_days"),
+            having("limping"),
+            having("weight_loss"),
+            having("malaise_appetite"),
+            *(having("recent_overuse", swelling_kind={kind}) for kind in _SWELLINGS),
+        )
+    ),
+    ("S8", having("night_pain", age_band="a15_29", onset="twist_or_fall", duration="w2_6")),
+    ("W4", having(swelling_kind={"both_ankles"}, duration="h48", course="steady")),
+    ("W4", {**_TIRED_ANKLES, **having(duration="w2_6")}),
+    *(
+        ("W4", {**_TIRED_ANKLES, **background})
+        for background in (
+            having(course="worse_in_days"),
+            having(advice_gate={"ckd"}),
+            having(advice_gate={"heart_failure"}),
+        )
+    ),
+)
+"""What looks harmless – growing pains, an old fall, ankles after a long day – and is not. Not the smallest cases."""
 
 BOTH_LEGS: tuple[Case, ...] = (("W4", having(swelling_kind={"both_ankles"})),)
 """Swelling of both legs without breathlessness: a level of the table of serious conditions, not of the protocol."""
 
-ALL: tuple[Case, ...] = (*EMERGENCY, *SAME_DAY, *ALONE_OF_AN_EMERGENCY, *SOON, *BOTH_LEGS)
+ALL: tuple[Case, ...] = (*EMERGENCY, *SAME_DAY, *ALONE_OF_AN_EMERGENCY, *SOON, *BOTH_LEGS, *BEYOND)
 
 NEAR_MISSES: tuple[Case, ...] = (
     ("E2", having("cold_pale_foot", onset="gradual")),
+    ("E9", having("cold_pale_foot", artery_risk={"smoker"}, onset="gradual")),
+    ("E9", having(skin_change={"blue_purple"}, lump_feature={"pulsating"})),
+    ("E10", having("numbness_leg", onset="sudden_no_injury", artery_risk={"smoker"})),
+    ("E10", having("numbness_leg", onset="sudden_no_injury", artery_risk={"known_pad"}, duration="m3p")),
+    ("E12", having(swelling_kind={"whole_leg"}, skin_change={"blue_purple"}, laterality="one_leg", pain_nrs=6)),
+    ("E12", having(swelling_kind={"calf"}, skin_change={"blue_purple"}, laterality="one_leg", pain_nrs=9)),
+    ("E12", having(swelling_kind={"whole_leg"}, skin_change={"ankle_bruise"}, laterality="one_leg", pain_nrs=9)),
+    ("E10", having("numbness_leg", onset="snap_on_effort", artery_risk={"known_pad"})),
+    *(("W4", {**_TIRED_ANKLES, **having(duration=duration)}) for duration in _SOON_AFTER),
+    *(("W4", {**_TIRED_ANKLES, **having(course=course)}) for course in ("steady", "improving")),
     ("E2", having(skin_change={"pale"}, onset="gradual", pain_nrs=10)),
     ("E2", having(skin_change={"pale"}, onset="sudden_no_injury", pain_nrs=6)),
     ("E2", having(skin_change={"blue_purple"}, onset="sudden_no_injury", pain_nrs=10)),
@@ -176,11 +318,28 @@ NEAR_MISSES: tuple[Case, ...] = (
     ("S2", having(infection_risk={"joint_prosthesis"}, duration="w2_6")),
     ("S3", having("cannot_bear_weight", "cannot_flex_90", onset="snap_on_effort", age_band="a75p")),
     ("S3", having(onset="twist_or_fall", age_band="a30_44")),
+    ("S3", having(onset="twist_or_fall", duration="h48", swelling_kind={"knee_joint"}, pain_nrs=6)),
     ("S5", having(skin_change={"ankle_bruise"})),
     ("S7", having(lump_feature={"hard_or_growing"}, course="worse_in_hours")),
-    ("S7", having(lump_feature={"pulsating"}, course="steady")),
+    ("S7", having(lump_feature={"pulsating"}, course="steady", pain_nrs=6)),
     ("S8", having(age_band="u15", onset="twist_or_fall", swelling_kind={"knee_joint"})),
     ("S8", having("night_pain", age_band="a30_44")),
+    *(("S8", {**_LIKE_GROWING_PAINS, **having(course=course)}) for course in ("on_and_off", "steady", "improving")),
+    ("S8", {**_LIKE_GROWING_PAINS, **having(laterality="alternating")}),
+    ("S8", having("recent_overuse", age_band="a15_29", swelling_kind={"knee_joint"})),
+    ("S8", having("recent_overuse", age_band="u15", swelling_kind={"knee_joint"})),
+    ("S8", having("night_pain", age_band="u15", onset="twist_or_fall", duration="h48")),
+    ("S13", having("cannot_bear_weight", duration="w2_6", age_band="a45_59")),
+    ("S13", having("cannot_bear_weight", onset="twist_or_fall", duration="h48")),
+    ("S16", having(advice_gate={"anticoagulant"}, swelling_kind={"knee_joint"}, duration="h48", onset="gradual")),
+    ("S17", having("night_pain", artery_risk={"smoker"}, claudication={"eases_sitting_forward"})),
+    ("S18", having("limping", age_band="a15_29")),
+    ("S18", having("limping", age_band="u15", onset="snap_on_effort")),
+    ("S19", having("radiates_below_knee", laterality="both_legs", duration="m3p")),
+    ("S19", having("radiates_below_knee", laterality="one_leg", duration="h48")),
+    ("W5", having(onset="snap_on_effort", swelling_kind={"calf"})),
+    ("W5", having(onset="twist_or_fall", age_band="a30_44")),
+    ("W6", having(swelling_kind={"both_ankles"})),
     ("S9", having("warmth", vte_risk={"pregnant_or_postpartum"}, laterality="both_legs")),
     ("W1", having(morning_stiffness="under_30min")),
     ("W2", having(lump_feature={"softens_when_bent"})),

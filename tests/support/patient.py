@@ -20,7 +20,7 @@ from bot.flow.events import Chose, Command, Event, Followed, Typed, Unsupported,
 from bot.flow.findings import Value
 from bot.flow.schema import DONE, NONE, QuestionType
 from bot.flow.tapping import confirm_key
-from support.answers import HARMLESS, options_that_hold
+from support.answers import LEADS_TO, Answer, harmless, options_that_hold
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -103,25 +103,30 @@ class Patient:
         """Add the account and consent."""
         return self.follow().tap("agree")
 
-    def goes_to(self, question: str, **answers: str | int | Collection[str]) -> Self:
-        """Answer harmlessly, or as told, until a question is open."""
+    def goes_to(self, question: str, **answers: Answer) -> Self:
+        """Answer as somebody does who is asked a question, as told and otherwise harmlessly, until it is open."""
         if self.state is None:
             self.follow()
+        as_told = {**LEADS_TO.get(question, {}), **answers}
         while self.open_question != question:
-            asked = self.open_question
-            assert asked is not None, f"finished before {question}: {self.effects}"
-            self.answer(answers.get(asked, HARMLESS[asked]))
+            assert self.open_question is not None, f"finished before {question}: {self.effects}"
+            self._answers(as_told)
         return self
 
-    def finishes(self, **answers: str | int | Collection[str]) -> Self:
-        """Answer harmlessly, or as told, until the end."""
+    def finishes(self, **answers: Answer) -> Self:
+        """Answer as told, and otherwise harmlessly, until the end."""
         if self.state is None:
             self.follow()
         while self.open_question is not None:
-            self.answer(answers.get(self.open_question, HARMLESS[self.open_question]))
+            self._answers(answers)
         return self
 
-    def answer(self, value: str | int | Collection[str]) -> Self:
+    def answers_harmlessly(self) -> Self:
+        """Answer the open question as if nothing were the matter."""
+        self._answers({})
+        return self
+
+    def answer(self, value: Answer) -> Self:
         """Answer the open question by tapping; several options of a list are closed with done."""
         question = self._last_asked()
         if isinstance(value, str | int):
@@ -189,6 +194,12 @@ class Patient:
         assert self.open_question == id, self.effects
         return self
 
+    def expect_past(self, question: str) -> Self:
+        """This question is answered, and another one is open."""
+        assert question in self.conversation.answers, self.effects
+        assert self.open_question not in (None, question), self.effects
+        return self
+
     def expect_outcome(self, urgency: str, rules: Collection[str] = ()) -> Self:
         """This outcome is shown, and these rules led to it, perhaps with others."""
         assert self.outcome.urgency == urgency, self.outcome
@@ -207,6 +218,10 @@ class Patient:
         assert kind in (None, asked[0].kind)
         assert subject in (None, asked[0].subject)
         return asked[0]
+
+    def _answers(self, as_told: Mapping[str, Answer]) -> None:
+        asked = self._last_asked()
+        self.answer(as_told[asked] if asked in as_told else harmless(self.desk.flow.questions[asked]))
 
     def _last_asked(self) -> str:
         asked = self.open_question

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from bot.desk import Desk
 from bot.flow.commands import COMMANDS
+from bot.flow.conversation import AnswerValue
 from bot.flow.events import UnsupportedKind
 from bot.flow.findings import NO, UNKNOWN, YES, Finding, FindingType, Value
-from bot.flow.schema import DONE, NONE, Flow
+from bot.flow.schema import DONE, NONE, Flow, Question, QuestionType
 from bot.flow.tapping import confirm_key
-from support.answers import HARMLESS
+from support.answers import HARMLESS, harmless
 from support.patient import Patient
 
 Move = Callable[[Patient], object]
@@ -41,31 +42,68 @@ def some_facts(flow: Flow) -> st.SearchStrategy[dict[str, Value]]:
 
 def somebody(flow: Flow) -> st.SearchStrategy[dict[str, Value]]:
     """What is the matter with somebody: a few things out of all that is asked about, and the rest harmless."""
-    harmless: dict[str, Value] = {}
+    nothing: dict[str, Value] = {}
     present: dict[str, st.SearchStrategy[Value]] = {}
     for question in flow.questions.values():
         for finding in () if question.has_own_options else question.asks:
             match finding.type:
                 case FindingType.BOOL:
-                    harmless[finding.id], present[finding.id] = NO, st.just(YES)
+                    nothing[finding.id], present[finding.id] = NO, st.just(YES)
                 case FindingType.MULTI:
-                    options = st.sampled_from(question.options)
-                    harmless[finding.id], present[finding.id] = frozenset(), st.frozensets(options, max_size=2)
+                    options = st.sampled_from(_offered(flow, finding))
+                    nothing[finding.id], present[finding.id] = frozenset(), st.frozensets(options, max_size=2)
                 case _:
-                    harmless[finding.id] = HARMLESS[question.id]
+                    nothing[finding.id] = HARMLESS[finding.id]
                     present[finding.id] = values(finding, unsure=False)
     few = st.lists(st.sampled_from(sorted(present)), max_size=6, unique=True)
     chosen = few.flatmap(lambda ids: st.fixed_dictionaries({id: present[id] for id in ids}))
-    return chosen.map(lambda some: _possible(harmless | some))
+    return chosen.map(lambda some: _possible(flow, nothing | some))
 
 
-def _possible(facts: dict[str, Value]) -> dict[str, Value]:
+def _offered(flow: Flow, finding: Finding) -> list[str]:
+    """The options of a list finding that some question offers."""
+    asking = [question for question in flow.questions.values() if finding in question.asks]
+    return [option for option in finding.options if any(option in question.options for question in asking)]
+
+
+def _possible(flow: Flow, facts: dict[str, Value]) -> dict[str, Value]:
     """Only a lump has the features of one, and only who walks in pain stands still to ease it."""
-    if "lump_behind_knee" not in facts["swelling_kind"]:  # type: ignore[operator]
-        facts = {**facts, "lump_feature": frozenset()}
-    if "walk" not in facts["pain_trigger"]:  # type: ignore[operator]
-        facts = {**facts, "claudication": frozenset()}
-    return facts
+    possible = dict(facts)
+    for id in facts:
+        presupposed, _, option = (flow.findings[id].presupposes or "").partition(".")
+        if presupposed and option not in facts[presupposed]:  # type: ignore[operator]
+            possible[id] = NO if flow.findings[id].type is FindingType.BOOL else frozenset()
+    return possible
+
+
+def any_answers(flow: Flow) -> st.SearchStrategy[dict[str, AnswerValue]]:
+    """An answer to every question, whether it is asked or not."""
+    return st.fixed_dictionaries({question.id: _any_answer(question) for question in flow.questions.values()})
+
+
+def a_few_answers(flow: Flow) -> st.SearchStrategy[dict[str, AnswerValue]]:
+    """An answer to every question, most of them harmless: so the questions go on to the end."""
+    harmless_ones = {question.id: _harmless(question) for question in flow.questions.values()}
+    few = st.lists(st.sampled_from(sorted(flow.questions)), max_size=8, unique=True)
+    chosen = few.flatmap(lambda ids: st.fixed_dictionaries({id: _any_answer(flow.questions[id]) for id in ids}))
+    return chosen.map(lambda some: harmless_ones | some)
+
+
+def _harmless(question: Question) -> AnswerValue:
+    answer = harmless(question)
+    return () if answer == NONE and question.type is QuestionType.CHECKLIST else answer
+
+
+def _any_answer(question: Question) -> st.SearchStrategy[AnswerValue]:
+    match question.type:
+        case QuestionType.CHECKLIST:
+            ticks = st.lists(st.sampled_from(question.options), unique=True, max_size=3)
+            given: st.SearchStrategy[AnswerValue] = st.just(()) | ticks.map(tuple)
+        case QuestionType.NUMBER:
+            given = st.integers(question.asks[0].minimum, question.asks[0].maximum)
+        case QuestionType.CHOICE:
+            given = st.just(question.options[0]) if question.has_own_options else st.sampled_from(question.options)
+    return given | st.just(UNKNOWN) if question.unsure else given
 
 
 def moves(desk: Desk) -> st.SearchStrategy[list[Move]]:
@@ -125,7 +163,7 @@ def _answer_harmlessly(patient: Patient) -> None:
     if patient.reply is None:
         patient.follow()
     elif patient.open_question:
-        patient.answer(HARMLESS[patient.open_question])
+        patient.answers_harmlessly()
 
 
 def _tap_open(patient: Patient, i: int) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-import yaml
+from support.story import single_steps
 
 from bot.desk import Desk
 from bot.line.client import Sent
@@ -14,8 +13,6 @@ from bot.simulator.fake_line import FakeLine
 from bot.storage.tables import conversations, outbox, patients
 from tests.delivery.doubles import wait_until
 from tests.web.clinic import Clinic, asked, texts
-
-STORY = Path(__file__).parent.parent / "stories" / "bakers_cyst.yaml"
 
 TEXTS = {
     "five thousand characters": "膝" * 5_000,
@@ -76,8 +73,7 @@ def test_the_open_question_is_asked_again_after_anything_that_is_no_text(
 
 def test_a_whole_conversation_to_its_outcome(clinic: Clinic, desk: Desk) -> None:
     patient = clinic.patient()
-    story = yaml.safe_load(STORY.read_text(encoding="utf-8"))
-    steps = [step for step in story["steps"] if "tap" in step]
+    steps = [step for step in single_steps(desk, "bakers_cyst") if "tap" in step]
     for step in steps:
         assert patient.tap(str(step["tap"])) == 200
         if "question" in step:

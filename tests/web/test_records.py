@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-import yaml
 from sqlalchemy import select
+from support.story import single_steps
 
 from bot.desk import Desk
 from bot.line.postback import answer_data, command_data
@@ -18,7 +17,6 @@ from bot.storage.people import Person
 from bot.storage.tables import conversations, patients, webhook_events
 from tests.web.clinic import Clinic, Patient, texts
 
-STORIES = Path(__file__).parent.parent / "stories"
 NOT_UNDERSTOOD = "きょうは良い天気"
 EMERGENCY = "119"
 HOUR = 3_600_000
@@ -50,10 +48,9 @@ def tap(patient: Patient, data: str) -> None:
     patient.do(lambda: patient.clinic.fake.tap(patient.id, data))
 
 
-def play(patient: Patient, story: str) -> None:
+def play(desk: Desk, patient: Patient, story: str) -> None:
     """Tap everything that is tapped in a story."""
-    steps = yaml.safe_load((STORIES / f"{story}.yaml").read_text(encoding="utf-8"))["steps"]
-    for step in steps:
+    for step in single_steps(desk, story):
         if "tap" in step:
             patient.tap(str(step["tap"]))
 
@@ -246,8 +243,8 @@ class TestNews:
 
 
 class TestTheOutcome:
-    def test_it_is_noted_with_its_tags(self, patient: Patient) -> None:
-        play(patient, "osteoarthritis_in_stages")
+    def test_it_is_noted_with_its_tags(self, desk: Desk, patient: Patient) -> None:
+        play(desk, patient, "osteoarthritis_in_stages")
         known = person(patient)
         assert (known.urgency, known.tags) == ("soon_2w", ("long_lasting", "over_60", "stairs_hurt"))
         assert known.urgency_at is not None
@@ -257,33 +254,32 @@ class TestTheOutcome:
         patient.tap("none")
         assert (person(patient).urgency, person(patient).tags) == (None, ())
 
-    def test_whatever_is_said_afterwards_changes_nothing_of_it(self, patient: Patient) -> None:
-        play(patient, "osteoarthritis_in_stages")
+    def test_whatever_is_said_afterwards_changes_nothing_of_it(self, desk: Desk, patient: Patient) -> None:
+        play(desk, patient, "osteoarthritis_in_stages")
         before = person(patient)
         for words in ("ありがとう", "なぜこの案内ですか", "メニュー", EMERGENCY):
             patient.say(words)
         after = person(patient)
         assert (after.urgency, after.urgency_at, after.tags) == (before.urgency, before.urgency_at, before.tags)
 
-    def test_an_emergency_that_is_shown_again_keeps_its_tags(self, patient: Patient) -> None:
-        play(patient, "crash_and_wobbly_knee")
+    def test_an_emergency_that_is_shown_again_keeps_its_tags(self, desk: Desk, patient: Patient) -> None:
+        play(desk, patient, "crash_and_wobbly_knee")
         assert person(patient).tags == ("injured",)
         patient.say("どうしよう")
         assert (person(patient).urgency, person(patient).tags) == ("emergency_now", ("injured",))
 
-    def test_the_next_one_takes_its_place(self, patient: Patient) -> None:
-        play(patient, "crash_and_wobbly_knee")
+    def test_the_next_one_takes_its_place(self, desk: Desk, patient: Patient) -> None:
+        play(desk, patient, "crash_and_wobbly_knee")
         patient.clinic.database.transact(lambda c: people.add_tag(c, patient.id, "vip", 7, 1))
         patient.say("はじめから")
-        play_after_consent(patient, "osteoarthritis_in_stages")
+        play_after_consent(desk, patient, "osteoarthritis_in_stages")
         known = person(patient)
         assert (known.urgency, known.tags) == ("soon_2w", ("long_lasting", "over_60", "stairs_hurt", "vip"))
 
 
-def play_after_consent(patient: Patient, story: str) -> None:
+def play_after_consent(desk: Desk, patient: Patient, story: str) -> None:
     """As `play`, for somebody who has agreed before."""
-    steps = yaml.safe_load((STORIES / f"{story}.yaml").read_text(encoding="utf-8"))["steps"]
-    for step in steps:
+    for step in single_steps(desk, story):
         if "tap" in step and step["tap"] != "agree":
             patient.tap(str(step["tap"]))
 
@@ -292,8 +288,8 @@ class TestForgetting:
     KEPT = ("user_id", "added_at", "reference", "language", "seen_at")
     """What is left of somebody who had everything deleted: the friendship."""
 
-    def test_no_table_tells_of_who_had_everything_deleted(self, clinic: Clinic, patient: Patient) -> None:
-        play(patient, "osteoarthritis_in_stages")
+    def test_no_table_tells_of_who_had_everything_deleted(self, desk: Desk, clinic: Clinic, patient: Patient) -> None:
+        play(desk, patient, "osteoarthritis_in_stages")
         for words in ("お知らせを受け取る", "スタッフ"):
             patient.say(words)
         clinic.database.transact(lambda connection: people.rename(connection, patient.id, "花子"))

@@ -42,7 +42,7 @@ function countAudience() {
     if (number === asked) shown.classList.remove("is-counting");
   }
 
-  function show({ reached, text, left_out: leftOut }) {
+  function show({ reached, text, left_out: leftOut, total_short: total }) {
     for (const place of form.querySelectorAll("[data-reached]")) place.textContent = text;
     shown.querySelector("[data-number]").dataset.number = reached;
     const rows = leftOut.map(({ why, words, number }) => {
@@ -54,6 +54,9 @@ function countAudience() {
     });
     shown.querySelector("[data-left-out] dl").replaceChildren(...rows);
     shown.querySelector("[data-left-nobody]").hidden = rows.length > 0;
+    const why = form.querySelector("[data-total]");
+    why.textContent = total;
+    why.hidden = rows.length === 0;
   }
 }
 
@@ -78,9 +81,10 @@ function followProgress() {
     }
   }, LOOK_EVERY_MS);
 
-  function show({ version, settled, total, text, numbers }) {
+  function show({ version, settled, total, text, now, numbers }) {
     if (String(version) !== page.dataset.version) return location.reload();
     page.querySelector("[data-text]").textContent = text;
+    page.querySelector("[data-now]").textContent = now;
     const bar = page.querySelector("progress");
     bar.max = total || 1;
     bar.value = settled;

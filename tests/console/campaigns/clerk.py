@@ -10,7 +10,7 @@ from bot.delivery.campaign_sender import CampaignSender
 from bot.storage import campaigns
 from bot.storage.campaigns import Campaign
 from bot.storage.people import Person
-from tests.console.office import Browser, Office
+from tests.console.office import TOKYO, Browser, Office
 
 GUIDEBOOK = "self_care"
 
@@ -61,7 +61,7 @@ class Desk:
 def work(office: Office) -> None:
     """What the sender does until there is nothing to do at this moment."""
     # With one thread it waits for each multicast before it looks again.
-    sender = CampaignSender(office.database, office.line, str(uuid.uuid4()), 1, office.clock)
+    sender = CampaignSender(office.database, office.line, str(uuid.uuid4()), TOKYO, 1, office.clock)
     while not sender.work_once():
         pass
     sender.stop(timeout=10)

@@ -19,13 +19,13 @@ NOTICE = "明日の午前は、医師の研修のため、受付を10時に始�
 
 
 class TestWhen:
-    def start_of(self, office: Office, clerk: Desk, at: str | None) -> tuple[str, str]:
-        """When a campaign begins, and the page that says so."""
+    def start_of(self, office: Office, clerk: Desk, at: str | None, people: int = 1) -> tuple[str, str]:
+        """When a campaign begins, and the page that says so; one more patient comes for it."""
         office.add_patient()
         id = clerk.draft()
         assert clerk.set_time(id, at).status_code == 302
         page = clerk.browser.get(f"/console/campaigns/{id}/confirm").text
-        clerk.confirm(id, 1)
+        clerk.confirm(id, people)
         starts_at = clerk.office_campaign(id).starts_at
         assert starts_at is not None
         return f"{office.services.local(starts_at):%m-%d %H:%M}", page
@@ -53,6 +53,16 @@ class TestWhen:
         found, page = self.start_of(office, clerk, at)
         assert found == start
         assert 'id="morning"' in page
+
+    @pytest.mark.parametrize(("people", "is_told"), [(20, False), (21, True)])
+    def test_when_the_night_comes_before_the_rest_it_is_said(
+        self, office: Office, clerk: Desk, people: int, is_told: bool
+    ) -> None:
+        for _ in range(people - 1):
+            office.add_patient()
+        start, page = self.start_of(office, clerk, "2026-06-12T19:59", people)
+        assert start == "06-12 19:59"
+        assert ('id="rest-morning"' in page) is is_told
 
     @pytest.mark.parametrize("at", ["2026-06-10T10:00", "2026-06-09T12:00", "2026-12-31T12:00", "x", ""])
     def test_the_past_the_far_future_and_no_time_are_refused(self, clerk: Desk, at: str) -> None:
@@ -114,6 +124,42 @@ class TestQuota:
     def test_no_limit(self, office: Office, clerk: Desk) -> None:
         _, page = self.page(office, clerk, 1, Quota(None, 5))
         assert 'id="quota-unlimited"' in page
+
+
+class TestTheSameWordsAgain:
+    def test_who_got_exactly_these_words_is_said_with_the_day(self, office: Office, clerk: Desk) -> None:
+        office.add_patient()
+        first = clerk.draft("text", NOTICE)
+        clerk.confirm(first, 1)
+        office.clock.advance(days=1)
+        work(office)
+        office.clock.advance(days=2)
+        office.add_patient()
+        clerk = Desk(office)
+        page = clerk.browser.get(f"/console/campaigns/{clerk.draft('text', NOTICE)}/confirm").text
+        warning = page.split('id="same-words"')[1].split("</div>")[0]
+        assert f'data-campaign="{first}" data-people="1"' in warning
+        assert "2026-06-11" in warning
+        assert f'href="/console/campaigns/{first}"' in warning
+
+    def test_before_they_have_gone_out_it_is_said_too_and_may_be_confirmed_all_the_same(
+        self, office: Office, clerk: Desk
+    ) -> None:
+        office.add_patient()
+        clerk.confirm(clerk.draft("text", NOTICE), 1)
+        work(office)
+        second = clerk.draft("text", NOTICE)
+        assert 'id="same-words"' in clerk.browser.get(f"/console/campaigns/{second}/confirm").text
+        clerk.confirm(second, 1)
+        assert clerk.office_campaign(second).state == "preparing"
+
+    @pytest.mark.parametrize("what", [("text", f"{NOTICE}!"), (GUIDEBOOK, "")])
+    def test_nothing_is_said_of_anything_else(self, office: Office, clerk: Desk, what: tuple[str, str]) -> None:
+        office.add_patient()
+        clerk.confirm(clerk.draft("text", NOTICE), 1)
+        work(office)
+        page = clerk.browser.get(f"/console/campaigns/{clerk.draft(*what)}/confirm").text
+        assert 'id="same-words"' not in page
 
 
 class TestConfirmation:

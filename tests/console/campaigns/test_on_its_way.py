@@ -63,9 +63,11 @@ class TestOnItsWay:
         clerk.press(id, "pause")
         office.clock.set(2026, 6, 10, 21)
         Desk(office).press(id, "resume")
-        starts_at = clerk.office_campaign(id).starts_at
-        assert starts_at is not None
-        assert f"{office.services.local(starts_at):%m-%d %H:%M}" == "06-11 08:00"
+        work(office)
+        assert office.line.multicasts == []
+        office.clock.set(2026, 6, 11, 8)
+        work(office)
+        assert sum(len(users) for users, _ in office.line.multicasts) == 3
 
     def test_a_button_on_an_old_page_changes_nothing(self, office: Office, clerk: Desk, id: int) -> None:
         before = clerk.office_campaign(id)
@@ -137,6 +139,53 @@ class TestOnItsWay:
         id = clerk.draft()
         clerk.press(id, "cancel")
         assert clerk.office_campaign(id).state == "cancelled"
+
+
+class TestWhatItWaitsFor:
+    def happening(self, clerk: Desk, id: int) -> str:
+        """What the page says that it does now; its script is told the same."""
+        page = clerk.browser.get(f"/console/campaigns/{id}").text
+        shown = page.split('id="now" data-now>')[1].split("</span>")[0]
+        followed = clerk.browser.get(f"/console/campaigns/{id}/progress").json
+        assert followed is not None
+        assert followed["now"] == shown
+        return shown
+
+    def confirmed(self, office: Office, count: int) -> tuple[Desk, int]:
+        for _ in range(count):
+            office.add_patient()
+        clerk = Desk(office)
+        id = clerk.draft()
+        clerk.confirm(id, count)
+        work(office)
+        return clerk, id
+
+    def test_the_rest_after_its_pause(self, office: Office) -> None:
+        clerk, id = self.confirmed(office, 21)
+        office.clock.advance(seconds=policy.HOLD // 1000)
+        work(office)
+        assert "2026-06-10 10:05" in self.happening(clerk, id)
+        office.clock.advance(seconds=policy.FIRST_BATCH_PAUSE // 1000)
+        assert "2026-06-10" not in self.happening(clerk, id)
+
+    def test_the_morning_after_an_outage_over_the_evening(self, office: Office) -> None:
+        _, id = self.confirmed(office, 3)
+        office.clock.set(2026, 6, 10, 22)
+        assert "2026-06-11 08:00" in self.happening(Desk(office), id)
+
+    def test_the_morning_while_it_is_still_evening(self, office: Office) -> None:
+        office.clock.set(2026, 6, 10, 19, 56)
+        clerk, id = self.confirmed(office, 21)
+        office.clock.advance(seconds=policy.HOLD // 1000)
+        work(office)
+        assert "2026-06-11 08:00" in self.happening(clerk, id)
+
+    @pytest.mark.parametrize("state", ["paused", "cancelled", "done"])
+    def test_what_stands_still_waits_for_nothing(self, office: Office, state: str) -> None:
+        _, id = self.confirmed(office, 3)
+        office.transact(lambda c: campaigns.move(c, id, None, ("scheduled",), state))
+        office.clock.set(2026, 6, 10, 22)
+        assert "2026-06-11" not in self.happening(Desk(office), id)
 
 
 class TestClosureNotice:

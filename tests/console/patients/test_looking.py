@@ -9,6 +9,7 @@ import pytest
 
 from bot.console.conversation_view import interview
 from bot.flow.events import Chose, Followed, Typed
+from tests.console.campaigns.clerk import Desk, work
 from tests.console.office import Office
 from tests.console.patients.visiting import address, listed, receive
 
@@ -191,3 +192,79 @@ def test_outcome_with_its_rules_and_evidence_and_answers(office: Office) -> None
 @pytest.mark.parametrize("stored", [None, "", "{}", "no json", '{"answers": 1}', "[]", "null"])
 def test_a_damaged_conversation_is_left_out(office: Office, stored: str | None) -> None:
     assert interview(office.desk, stored, office.services.local(office.clock())) is None
+
+
+# -- campaigns in the conversation -------------------------------------------------------------------
+
+
+def send_notice(office: Office, text: str) -> int:
+    """Send a notice to everybody at this moment; the id of the campaign."""
+    clerk = Desk(office)
+    id = clerk.draft("text", text)
+    reached = clerk.browser.get(f"/console/campaigns/{id}/count").json
+    assert reached is not None
+    clerk.confirm(id, reached["reached"])
+    office.clock.advance(minutes=5)
+    work(office)
+    return id
+
+
+def turns_of(page: str) -> list[str]:
+    return re.findall(r'class="turn" id="turn-([\w-]+)"', page)
+
+
+def test_a_campaign_stands_where_it_came_with_its_name_and_page(office: Office) -> None:
+    person = office.add_patient()
+    office.say(person, "before")
+    office.clock.advance(minutes=1)
+    id = send_notice(office, "受付は10時からです。\nお待ちしています。")
+    office.clock.advance(minutes=1)
+    office.say(person, "after")
+    page = office.client("viewer").get(address(person)).text
+    assert turns_of(page) == ["1", f"campaign-{id}", "2"]
+    turn = page.split(f'id="turn-campaign-{id}"')[1].split("</article>")[0]
+    assert f'<a href="/console/campaigns/{id}">受付は10時からです。</a>' in turn
+    assert "お待ちしています。" in turn
+    assert "data-messages" in turn
+
+
+def test_who_did_not_get_it_has_it_not_in_the_conversation(office: Office) -> None:
+    office.add_patient()
+    other = office.add_patient(agreed=None)
+    send_notice(office, "お知らせ")
+    assert turns_of(office.client("viewer").get(address(other)).text) == []
+
+
+def test_a_guidebook_is_shown_as_it_was_sent_without_what_its_buttons_send(office: Office) -> None:
+    person = office.add_patient()
+    clerk = Desk(office)
+    id = clerk.draft("self_care")
+    clerk.confirm(id, 1)
+    office.clock.advance(minutes=5)
+    work(office)
+    page = office.client("viewer").get(address(person)).text
+    assert turns_of(page) == [f"campaign-{id}"]
+    turn = page.split(f'id="turn-campaign-{id}"')[1].split("</article>")[0]
+    assert office.desk.library.guidebooks["self_care"].title in turn
+    assert "postback" in turn
+    assert "&#34;data&#34;" not in turn
+
+
+def test_over_the_pages_every_campaign_stands_once(office: Office) -> None:
+    person = office.add_patient()
+    sent = [f"campaign-{send_notice(office, 'first of all')}"]
+    for i in range(62):
+        office.say(person, f"word-{i:02}")
+        if i in (0, 1, 31, 32, 33, 61):
+            sent.append(f"campaign-{send_notice(office, f'notice {i}')}")
+        office.clock.advance(seconds=1)
+    browser = office.client("viewer")
+    address_of_page, found = address(person), []
+    while address_of_page:
+        page = browser.get(address_of_page).text
+        found = turns_of(page) + found
+        older = re.search(r'rel="prev" href="([^"]+)"', page)
+        address_of_page = older[1] if older else ""
+    assert len(found) == len(set(found)) == 62 + len(sent)
+    assert [turn for turn in found if turn.startswith("campaign")] == sent
+    assert [int(turn) for turn in found if not turn.startswith("campaign")] == list(range(1, 63))

@@ -169,7 +169,7 @@ class TestBusy:
         office.line.trouble.extend([trouble] * 3)
         for _ in range(4):
             office.work()
-            office.clock.advance(25 * HOUR)
+            office.clock.advance(24 * HOUR)
         assert (office.progress(id), office.line.arrived()) == (Progress(sent=5), once(users))
 
 

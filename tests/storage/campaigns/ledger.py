@@ -17,6 +17,8 @@ from bot.storage.tables import patients
 from tests.storage.crowd import EVERYBODY, NOW
 
 FIRST, PAUSE, LEASE = 20, 120_000, 30_000
+WORDS = "hello"
+"""Of a campaign without a guidebook."""
 TOLD = [{"type": "text", "text": "膝の体操"}]
 ME, OTHER = "me", "another process"
 
@@ -30,8 +32,9 @@ class Ledger:
     def run(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         return self.database.transact(lambda connection: function(connection, *arguments, **named))
 
-    def draft(self, audience: Audience = EVERYBODY, guidebook: str | None = "osteoarthritis") -> int:
-        text = None if guidebook else "hello"
+    def draft(self, audience: Audience = EVERYBODY, guidebook: str | None = "osteoarthritis", text: str = WORDS) -> int:
+        """A draft with a guidebook, or with own words."""
+        text = None if guidebook else text
         return int(self.run(campaigns.add, guidebook, text, audience, False, None, NOW))
 
     def confirmed(self, audience: Audience = EVERYBODY, guidebook: str | None = "osteoarthritis") -> int:

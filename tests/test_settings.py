@@ -1,0 +1,25 @@
+"""Settings that are more than a text: what is taken, and what is refused by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.settings import read_settings
+
+
+class TestTrustedProxies:
+    def test_there_are_none_unless_it_is_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("TRUSTED_PROXIES", raising=False)
+        assert read_settings().trusted_proxies == 0
+
+    @pytest.mark.parametrize("value", ["0", "1", "3"])
+    def test_a_number_is_taken(self, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+        monkeypatch.setenv("TRUSTED_PROXIES", value)
+        assert read_settings().trusted_proxies == int(value)
+
+    @pytest.mark.parametrize("value", ["-1", "yes", "10.0.0.1", "1000"])
+    def test_anything_else_is_refused(self, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+        monkeypatch.setenv("TRUSTED_PROXIES", value)
+        with pytest.raises(SettingsError, match="TRUSTED_PROXIES"):
+            read_settings()
