@@ -165,24 +165,24 @@ def columns(labels: Sequence[str], series: Sequence[Series], stacked: bool = Fal
     )
 
 
-def bars(labels: Sequence[str], values: Sequence[Value], untold: str) -> Drawing:
-    """Values by name: a lying bar each, its name above and its value behind it.
+def bars(values: Sequence[tuple[str, int]], has_gaps: bool = False) -> Drawing:
+    """Names with their values: a lying bar each, its name above and its value behind it.
 
     Args:
-        untold: stands where a value is not told.
+        has_gaps: whether there are others, whose value is not told.
     """
-    highest = max((value for value in values if value), default=1)
+    highest = max((value for _, value in values), default=0) or 1
     room = WIDTH - 64
     row = 36
     boxes = []
     written = []
-    for i, (label, value) in enumerate(zip(labels, values, strict=True)):
+    for i, (name, value) in enumerate(values):
         y = i * row
-        length = (value or 0) / highest * room
-        written.append(Label(0, y + 13, _shortened(label), "start", "name"))
-        boxes.append(Box(0, y + 18, max(length, 1), 12, "first", f"{label}: {untold if value is None else value}"))
-        written.append(Label(length + 6, y + 28, untold if value is None else f"{value:,}", "start", "value"))
-    return Drawing(len(labels) * row, tuple(boxes), labels=tuple(written), has_gaps=None in values)
+        length = value / highest * room
+        written.append(Label(0, y + 13, _shortened(name), "start", "name"))
+        boxes.append(Box(0, y + 18, max(length, 1), 12, "first", f"{name}: {value:,}"))
+        written.append(Label(length + 6, y + 28, f"{value:,}", "start", "value"))
+    return Drawing(len(values) * row, tuple(boxes), labels=tuple(written), has_gaps=has_gaps)
 
 
 def heat(

@@ -263,6 +263,7 @@ def _every_number(source: Source, connection: Connection) -> Iterator[tuple[Cell
 
 
 FILES: Mapping[str, CsvFile] = {
+    "numbers": CsvFile(("first_day", "last_day", "sheet", "row", "column", "number"), _numbers),
     "patients": CsvFile(
         (
             "reference",
@@ -323,5 +324,4 @@ FILES: Mapping[str, CsvFile] = {
     "sequence_steps": CsvFile(("id", "reference", "sequence", "guidebook", "due_at", "sent_at", "reason"), _steps),
     "audiences": CsvFile(("id", "name", "audience"), _audiences),
     "audit_log": CsvFile(("id", "at", "staff", "action", "subject", "details"), _audit),
-    "numbers": CsvFile(("first_day", "last_day", "sheet", "row", "column", "number"), _numbers),
 }

@@ -6,6 +6,7 @@ from collections import Counter
 
 from flask import Blueprint, render_template
 
+from bot.console.previews import title_of
 from bot.console.queue_pages import read_queue
 from bot.console.security import needs
 from bot.console.services import services
@@ -26,11 +27,15 @@ def add_pages(blueprint: Blueprint) -> None:
         return render_template(
             "console/home.html",
             queue=database.read(read_queue),
-            running=database.read(lambda connection: campaigns.in_state(connection, *_RUNNING)),
+            running=[(each, title_of(each)) for each in _running()],
             letters=database.read(dead_letters.count),
             reviews=_reviews(),
             now=services().clock(),
         )
+
+
+def _running() -> list[campaigns.Campaign]:
+    return services().database.read(lambda connection: campaigns.in_state(connection, *_RUNNING))
 
 
 def _reviews() -> dict[str, int]:

@@ -35,7 +35,7 @@ class Shown:
     Args:
         rows: name and values of each.
         totals: below the rows; empty where people would be counted twice.
-        drawing: None when a table says it better.
+        drawing: None when a table says it better, or nothing can be told.
     """
 
     id: str
@@ -44,6 +44,7 @@ class Shown:
     totals: tuple[str, ...]
     drawing: Drawing | None
     is_empty: bool
+    is_untold: bool
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -120,6 +121,7 @@ def _shown(sheet: Sheet, names: tuple[str, ...], period: Period, clinic: Clinic)
         tuple(written(g.words, column.total) for column in sheet.columns) if has_totals else (),
         _drawing(sheet, names, period, clinic),
         sheet.is_empty,
+        not any(_value(value) for column in sheet.columns for value in column.values),
     )
 
 
@@ -130,8 +132,10 @@ def _drawing(sheet: Sheet, names: Sequence[str], period: Period, clinic: Clinic)
         case "hours":
             return _heat(sheet, names, clinic)
         case "stops" | "guidebooks" | "topics":
+            # The most come first; what is not told has no length, and the table names it.
             values = _values(sheet.columns[0])
-            return charts.bars(names[:_MOST_BARS], values[:_MOST_BARS], g.words("numbers_untold"))
+            known = [(name, value) for name, value in zip(names, values, strict=True) if value is not None]
+            return charts.bars(known[:_MOST_BARS], has_gaps=None in values) if known else None
     chosen = [c for c in sheet.columns if c.id in _DRAWN.get(sheet.id, (c.id,))]
     series = [
         Series(column_name(g.words, column.id), look, _values(column))

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from math import log2
 
-from bot.flow.findings import Facts, Finding, FindingType, references
-from bot.flow.matching import certain_rules, likelihood, likely_conditions
-from bot.flow.schema import URGENCIES, ConditionFeatures, Flow, Pool, Question, urgency_rank
+from bot.flow.findings import Facts, references
+from bot.flow.guards import Guard
+from bot.flow.information import Information
+from bot.flow.matching import certain_rules
+from bot.flow.schema import URGENCIES, Flow, Pool, Question, urgency_rank
 
 _URGENT = urgency_rank("same_day")
+_NO_BITS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,13 @@ class Known:
         facts: what the patient said.
         safe: the same with every unsure answer counted to the safe side.
         closed: findings that need not be asked any more.
+        ticked: findings that a list offered as a whole and the patient ticked.
     """
 
     facts: Facts
     safe: Facts
     closed: Set[str]
+    ticked: Set[str] = frozenset()
 
 
 def next_question(flow: Flow, pool: Pool, left: Sequence[Question], known: Known) -> Question | None:
@@ -42,34 +46,92 @@ def next_question(flow: Flow, pool: Pool, left: Sequence[Question], known: Known
         left: its questions that are not answered, in order.
         known: what is known.
     """
-    return next(_by_weight(flow, pool, left, known), None)
+    return next(_Choice(flow, pool, left, known).by_weight(), None)
 
 
 def count_left(flow: Flow, pool: Pool, left: Sequence[Question], known: Known) -> int:
     """How many questions of a pool can still change the outcome, as far as is known now."""
-    return len({question.id for question in _by_weight(flow, pool, left, known)})
+    return len({question.id for question in _Choice(flow, pool, left, known).by_weight()})
 
 
-def _by_weight(flow: Flow, pool: Pool, left: Sequence[Question], known: Known) -> Iterator[Question]:
-    open = _open_findings(left, known)
-    ready = [question for question in left if _is_open(question, open) and _may_be_asked(question, known)]
-    certain = max(
-        (urgency_rank(rule.urgency) for rule in flow.rules if rule.when.truth(known.safe, open)),
-        default=0,
-    )
-    yield from _deciding(flow, left, ready, known, open, certain)
-    if certain < _URGENT:
-        yield from _following_up(ready, known)
-        yield from _naming(flow, ready, known, open, certain)
-    if not _is_explained(flow, known, certain):
-        yield from (q for q, bits in _by_information(flow, ready, known) if bits > 0 and bits >= pool.least_information)
-    yield from _opening_tips(flow, ready, known, open, certain)
+class _Choice:
+    """The choice between the questions that are left."""
 
+    def __init__(self, flow: Flow, pool: Pool, left: Sequence[Question], known: Known) -> None:
+        self.flow = flow
+        self.pool = pool
+        self.left = left
+        self.known = known
+        self.open = _open_findings(left, known)
+        self.ready = [question for question in left if self._is_ready(question)]
+        truths = ((urgency_rank(rule.urgency), rule.when.truth(known.safe, self.open)) for rule in flow.rules)
+        self.certain = max((rank for rank, truth in truths if truth), default=0)
+        self.information = Information(flow, known.facts, known.closed)
 
-def _is_explained(flow: Flow, known: Known, certain: int) -> bool:
-    """Whether the rules name what there is to explain: at the urgent levels nothing is asked for its sake then."""
-    urgent = [rule for rule in flow.rules if urgency_rank(rule.urgency) >= max(certain, _URGENT)]
-    return any(rule.conditions for rule in certain_rules(urgent, known.facts))
+    def by_weight(self) -> Iterator[Question]:
+        """What can change the outcome, the weightiest first; a question may come more than once."""
+        yield from self._deciding()
+        if self.certain < _URGENT:
+            yield from self._following_up()
+            yield from self._naming()
+        if not self._is_explained():
+            least = self.pool.least_information
+            yield from (q for q in self._by_information(self.ready) if self.information.bits(q) >= max(least, _NO_BITS))
+        yield from self._opening_tips()
+
+    def _is_ready(self, question: Question) -> bool:
+        asked = question.ask_when is None or question.ask_when.holds(self.known.safe)
+        return asked and any(finding.id in self.open for finding in question.asks)
+
+    def _deciding(self) -> Iterator[Question]:
+        for urgency in reversed(URGENCIES[self.certain + 1 :]):
+            rules = [rule.when for rule in self.flow.rules if rule.urgency == urgency]
+            wanted = self._undecided(rules)
+            asking = self._about(wanted | self._leading_to(wanted))
+            yield from (question for question in asking if self._decides_alone(question, rules))
+            yield from self._by_information(asking)
+
+    def _decides_alone(self, question: Question, rules: Sequence[Guard]) -> bool:
+        alone = frozenset(finding.id for finding in question.asks) & self.open
+        return any(when.truth(self.known.safe, alone) is None for when in rules)
+
+    def _leading_to(self, wanted: Set[str]) -> frozenset[str]:
+        """Findings that decide whether a question about what is wanted is put at all."""
+        guards = [question.ask_when for question in self.left if question.ask_when and _asks(question, wanted)]
+        return self._undecided(guards)
+
+    def _following_up(self) -> Iterator[Question]:
+        """Questions that ask further about what the patient has said: what kind of lump, which medicine."""
+        present = frozenset(references(self.known.facts))
+        ticked = self.known.ticked
+        yield from (q for q in self.ready if any(f.presupposes in present or f.id in ticked for f in q.asks))
+
+    def _naming(self) -> Iterator[Question]:
+        """Questions that decide a rule of the level that is certain already, when it would name what is explained."""
+        rules = [rule for rule in self.flow.rules if rule.conditions and urgency_rank(rule.urgency) == self.certain]
+        yield from self._about(self._undecided([rule.when for rule in rules]))
+
+    def _is_explained(self) -> bool:
+        """Whether the rules name what there is to explain: at the urgent levels nothing is asked for its sake then."""
+        urgent = [rule for rule in self.flow.rules if urgency_rank(rule.urgency) >= max(self.certain, _URGENT)]
+        return any(rule.conditions for rule in certain_rules(urgent, self.known.facts))
+
+    def _opening_tips(self) -> Iterator[Question]:
+        wanted: set[str] = set()
+        for gate in self.flow.tips.values():
+            withheld = any(guard.truth(self.known.safe, self.open) for guard in gate.withhold_if)
+            if not withheld and self.certain <= urgency_rank(gate.up_to):
+                wanted.update(id for id in gate.needs if id in self.open)
+        yield from self._about(wanted)
+
+    def _undecided(self, guards: Sequence[Guard]) -> frozenset[str]:
+        return frozenset[str]().union(*(guard.undecided(self.known.safe, self.open) for guard in guards))
+
+    def _about(self, wanted: Set[str]) -> list[Question]:
+        return [question for question in self.ready if _asks(question, wanted)]
+
+    def _by_information(self, questions: Sequence[Question]) -> list[Question]:
+        return sorted(questions, key=lambda question: -self.information.bits(question))
 
 
 def _open_findings(left: Sequence[Question], known: Known) -> frozenset[str]:
@@ -84,95 +146,5 @@ def _open_findings(left: Sequence[Question], known: Known) -> frozenset[str]:
     )
 
 
-def _is_open(question: Question, open: Set[str]) -> bool:
-    return any(finding.id in open for finding in question.asks)
-
-
-def _may_be_asked(question: Question, known: Known) -> bool:
-    return question.ask_when is None or question.ask_when.holds(known.safe)
-
-
-def _deciding(
-    flow: Flow, left: Sequence[Question], ready: Sequence[Question], known: Known, open: Set[str], certain: int
-) -> Iterator[Question]:
-    for urgency in reversed(URGENCIES[certain + 1 :]):
-        rules = [rule.when for rule in flow.rules if rule.urgency == urgency]
-        wanted = frozenset[str]().union(*(when.undecided(known.safe, open) for when in rules))
-        if not wanted:
-            continue
-        wanted |= _leading_to(left, wanted, known, open)
-
-        def decides_alone(question: Question) -> bool:
-            alone = frozenset(finding.id for finding in question.asks) & open
-            return any(when.truth(known.safe, alone) is None for when in rules)  # noqa: B023
-
-        asking = [question for question in ready if _asks(question, wanted)]
-        yield from (question for question in asking if decides_alone(question))
-        yield from (question for question, _ in _by_information(flow, asking, known))
-
-
-def _following_up(ready: Sequence[Question], known: Known) -> Iterator[Question]:
-    """Questions that ask further about what the patient has said: what kind of lump, what eases the pain of walking."""
-    present = frozenset(references(known.facts))
-    yield from (q for q in ready if any(finding.presupposes in present for finding in q.asks))
-
-
-def _naming(flow: Flow, ready: Sequence[Question], known: Known, open: Set[str], certain: int) -> Iterator[Question]:
-    """Questions that decide a rule of the level that is certain already, when it would name what is explained."""
-    rules = [rule for rule in flow.rules if rule.conditions and urgency_rank(rule.urgency) == certain]
-    wanted = frozenset[str]().union(*(rule.when.undecided(known.safe, open) for rule in rules))
-    yield from (question for question in ready if _asks(question, wanted))
-
-
-def _leading_to(left: Sequence[Question], wanted: Set[str], known: Known, open: Set[str]) -> frozenset[str]:
-    """Findings that decide whether a question about what is wanted is put at all."""
-    guards = [question.ask_when for question in left if question.ask_when and _asks(question, wanted)]
-    return frozenset[str]().union(*(guard.undecided(known.safe, open) for guard in guards))
-
-
 def _asks(question: Question, wanted: Set[str]) -> bool:
     return any(finding.id in wanted for finding in question.asks)
-
-
-def _by_information(flow: Flow, questions: Sequence[Question], known: Known) -> list[tuple[Question, float]]:
-    """Questions with the bits that their answers promise about the conditions: mutual information, most first."""
-    likely = likely_conditions(flow, known.facts)
-    promised = [(question, _information(question, likely, known)) for question in questions]
-    return sorted(promised, key=lambda pair: -pair[1])
-
-
-def _information(question: Question, likely: Sequence[tuple[ConditionFeatures, float]], known: Known) -> float:
-    return sum(
-        _mutual_information([(share, likelihood(condition, reference)) for condition, share in likely])
-        for finding in question.asks
-        if finding.id not in known.closed
-        for reference in _references(question, finding)
-    )
-
-
-def _references(question: Question, finding: Finding) -> Iterator[str]:
-    if finding.type is FindingType.BOOL:
-        yield finding.id
-    elif finding.id in question.options:
-        yield from (f"{finding.id}.{option}" for option in finding.options)
-    elif finding.type is not FindingType.NUMBER:
-        yield from (f"{finding.id}.{option}" for option in question.options if option in finding.options)
-
-
-def _mutual_information(cases: Sequence[tuple[float, float]]) -> float:
-    """Bits that yes or no tells about which case it is, each given as its share and how likely yes is in it."""
-    overall = sum(share * yes for share, yes in cases)
-    return sum(
-        share * (yes * log2(yes / overall) + (1 - yes) * log2((1 - yes) / (1 - overall))) for share, yes in cases
-    )
-
-
-def _opening_tips(
-    flow: Flow, ready: Sequence[Question], known: Known, open: Set[str], certain: int
-) -> Iterator[Question]:
-    wanted: set[str] = set()
-    for gate in flow.tips.values():
-        if certain > urgency_rank(gate.up_to) or any(guard.truth(known.safe, open) for guard in gate.withhold_if):
-            continue
-        wanted.update(id for id in gate.needs if id in open)
-    yield from (question for question in ready if _asks(question, wanted))

@@ -127,7 +127,8 @@ def list_paths(flow: Flow) -> Paths:
         else:
             number = sum(other.rule == rule.id for other in lines) + 1
             lines.append(replace(line, id=f"{rule.id}-{number}"))
-    lines.sort(key=lambda line: -urgency_rank(line.urgency))
+    order = [rule.id for rule in flow.rules]
+    lines.sort(key=lambda line: (-urgency_rank(line.urgency), order.index(str(line.rule))))
     return Paths(
         lines=(*lines, player.nothing()),
         covered=tuple(

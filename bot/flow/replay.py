@@ -148,6 +148,7 @@ class _Walk:
         self.closed = {id for id, value in volunteered.items() if not isinstance(value, frozenset)}
         self.safe = counted_for_safety(flow.findings, self.facts)
         self.path: tuple[str, ...] = ()
+        self.ticked: set[str] = set()
 
     def from_question(self, target: str) -> Position:
         """Walk on to the first question that is not answered, an ending or an emergency."""
@@ -188,6 +189,8 @@ class _Walk:
         settled = settle(question, value)
         self.facts = merged(settled, self.facts)
         self.closed |= settled.keys()
+        if isinstance(value, tuple):
+            self.ticked |= {finding.id for finding in question.asks if finding.id in value}
         self.safe = counted_for_safety(self.flow.findings, self.facts)
         return _emergencies(self.flow, self.safe, settled)
 
@@ -212,7 +215,7 @@ class _Walk:
         return [self.flow.questions[id] for id in pool.questions if id not in self.path]
 
     def _known(self) -> Known:
-        return Known(self.facts, self.safe, self.closed)
+        return Known(self.facts, self.safe, self.closed, self.ticked)
 
 
 def _with_all_answers(flow: Flow, facts: dict[str, Value], answer_of: AnswerOf) -> Facts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from unicodedata import category, east_asian_width
 
 WIDTH = 78
@@ -42,15 +42,32 @@ def _pieces(text: str) -> Iterator[str]:
         yield piece
 
 
-def indented(text: str, by: int, first: str = "", width: int = WIDTH) -> list[str]:
-    """A text in lines that stand `by` columns inwards.
+def filled(parts: Sequence[str], separator: str, width: int) -> list[str]:
+    """Several texts in lines: one that does not fit behind the others begins a line, with the separator in front."""
+    lines = [""]
+    for i, part in enumerate(parts):
+        text = separator + part if i else part
+        if columns(lines[-1] + text) <= width:
+            lines[-1] += text
+        else:
+            lines.extend(wrapped(text.lstrip(), width))
+    return [line for line in lines if line] or [""]
+
+
+def indented(lines: Sequence[str], by: int, first: str = "") -> list[str]:
+    """Lines that stand `by` columns inwards.
 
     Args:
+        lines: at most as wide as is left.
         first: stands before the first line, within these columns.
     """
-    lines = wrapped(text, width - by)
     start = first + " " * (by - columns(first))
     return [start + lines[0], *(" " * by + line for line in lines[1:])]
+
+
+def paragraph(text: str, by: int = 0, first: str = "") -> list[str]:
+    """A text in lines that stand `by` columns inwards, as in `indented`."""
+    return indented(wrapped(text, WIDTH - by), by, first)
 
 
 def with_right_end(line: str, end: str) -> str:

@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from bot.flow.files import SourcePart
 from bot.flow.guards import Guard
 from bot.flow.paths import PathLine, Paths
-from bot.flow.schema import Flow, Rule, TipGate, urgency_rank
+from bot.flow.schema import URGENCIES, Flow, Rule, TipGate, urgency_rank
 from bot.library.library import Library
-from bot.path_sheet.layout import WIDTH, columns, indented, with_right_end
+from bot.path_sheet.layout import WIDTH, columns, filled, indented, paragraph, with_right_end
 from bot.path_sheet.reading import Reading
 
 _NUMBER = 8
@@ -46,12 +45,17 @@ class Sheet:
         """The lines to show."""
         return tuple(line for line in self.paths.lines if self.only in (None, line.rule))
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules to show."""
+        return tuple(rule for rule in self.flow.rules if self.only in (None, rule.id))
+
 
 def page(sheet: Sheet) -> Iterator[str]:
     """The sheet, line by line."""
     yield from _head(sheet)
-    for urgency, lines in groupby(sheet.lines, key=lambda line: line.urgency):
-        yield from _level(sheet, urgency, tuple(lines))
+    for urgency in reversed(URGENCIES):
+        yield from _level(sheet, urgency)
     if sheet.only is None:
         yield from _tips(sheet)
         yield from _unsure(sheet)
@@ -60,12 +64,11 @@ def page(sheet: Sheet) -> Iterator[str]:
 
 def _head(sheet: Sheet) -> Iterator[str]:
     words = sheet.library.paths.head
-    rules = {line.rule for line in sheet.paths.lines if line.rule}
     yield from _title(words.title)
     yield words.flow.replace("{id}", sheet.flow.id).replace("{version}", str(sheet.flow.version))
     yield words.fingerprint.replace("{fingerprint}", sheet.fingerprint)
     yield words.date.replace("{date}", sheet.day.isoformat())
-    yield words.count.replace("{lines}", str(len(sheet.paths.lines))).replace("{rules}", str(len(rules)))
+    yield words.count.replace("{lines}", str(len(sheet.paths.lines))).replace("{rules}", str(len(sheet.flow.rules)))
     if sheet.only:
         yield words.only.replace("{rule}", sheet.only)
     for text in words.signing:
@@ -77,15 +80,29 @@ def _head(sheet: Sheet) -> Iterator[str]:
         yield from _point(sheet, text.replace("{usual}", usual))
 
 
-def _level(sheet: Sheet, urgency: str, lines: tuple[PathLine, ...]) -> Iterator[str]:
+def _level(sheet: Sheet, urgency: str) -> Iterator[str]:
+    blocks = list(_blocks(sheet, urgency))
+    if not blocks:
+        return
     outcome, words = sheet.library.outcomes[urgency], sheet.library.paths.group
     name = words.level.replace("{symbol}", outcome.symbol).replace("{name}", outcome.name)
     yield ""
-    yield from _title(name.replace("{count}", str(len(lines))))
-    yield from indented(_tips_of_level(sheet, urgency), 0)
-    for id, of_rule in groupby(lines, key=lambda line: line.rule):
-        rule = next((rule for rule in sheet.flow.rules if rule.id == id), None)
-        yield from _Block(sheet, rule, tuple(of_rule)).text()
+    yield from _title(name.replace("{count}", str(sum(len(block.lines) for block in blocks))))
+    yield from paragraph(_tips_of_level(sheet, urgency))
+    for block in blocks:
+        yield from block.text()
+
+
+def _blocks(sheet: Sheet, urgency: str) -> Iterator[_Block]:
+    """A block per rule, also for one whose ways all lead to lines of others; then that of somebody with nothing."""
+    lines = [line for line in sheet.lines if line.urgency == urgency]
+    for rule in sheet.rules:
+        own = tuple(line for line in lines if line.rule == rule.id)
+        if own or rule.urgency == urgency:
+            yield _Block(sheet, rule, own)
+    nothing = tuple(line for line in lines if line.rule is None)
+    if nothing:
+        yield _Block(sheet, None, nothing)
 
 
 def _tips_of_level(sheet: Sheet, urgency: str) -> str:
@@ -117,14 +134,14 @@ class _Block:
 
     def _above(self, rule: Rule) -> Iterator[str]:
         words, reading = self.sheet.library.paths.group, self.sheet.reading
-        yield from indented(self.sheet.library.rules[rule.id], _NUMBER, first=f"[{rule.id}]")
+        yield from paragraph(self.sheet.library.rules[rule.id], _NUMBER, first=f"[{rule.id}]")
         texts = [words.sources.replace("{keys}", self.sheet.library.listed(rule.sources))]
         texts += _guards(reading, words.exception, self._exceptions)
         texts += _guards(reading, words.too_late, self._too_late)
         if self._conditions:
             texts.append(words.conditions.replace("{names}", reading.conditions(self._conditions)))
         for text in texts:
-            yield from indented(text, _NUMBER)
+            yield from paragraph(text, _NUMBER)
 
     @property
     def _exceptions(self) -> tuple[Guard, ...]:
@@ -136,19 +153,22 @@ class _Block:
 
     def _shared(self, guards: Callable[[PathLine], tuple[Guard, ...]]) -> tuple[Guard, ...]:
         """The guards that every line has, when there are several lines."""
+        if len(self.lines) < 2:
+            return ()
         first, *others = (guards(line) for line in self.lines)
-        return tuple(guard for guard in first if others and all(guard in other for other in others))
+        return tuple(guard for guard in first if all(guard in other for other in others))
 
     @property
     def _conditions(self) -> tuple[str, ...]:
         """What at least half of several lines explain."""
-        ((conditions, count),) = Counter(line.consequences.conditions for line in self.lines).most_common(1)
-        return conditions if count > 1 and 2 * count >= len(self.lines) else ()
+        counted = Counter(line.consequences.conditions for line in self.lines)
+        return next((told for told, count in counted.items() if count > 1 and 2 * count >= len(self.lines)), ())
 
     def _line(self, line: PathLine) -> Iterator[str]:
         words, reading = self.sheet.library.paths.line, self.sheet.reading
-        width = WIDTH - columns(words.box) - 1
-        first, *rest = indented(reading.needs(line.needs), _NUMBER, first=line.id, width=width)
+        width = WIDTH - _NUMBER - columns(words.box) - 1
+        has = filled(reading.each_need(line.needs), words.also, width)
+        first, *rest = indented(has, _NUMBER, first=line.id)
         yield with_right_end(first, words.box)
         yield from rest
         own = tuple(guard for guard in line.exceptions if guard not in self._exceptions)
@@ -156,7 +176,7 @@ class _Block:
         texts = [*_guards(reading, words.exception, own), *_guards(reading, words.too_late, late)]
         texts += self._consequences(line)
         for text in texts:
-            yield from indented(text, _NUMBER)
+            yield from paragraph(text, _NUMBER)
 
     def _consequences(self, line: PathLine) -> Iterator[str]:
         words, reading, follows = self.sheet.library.paths.line, self.sheet.reading, line.consequences
@@ -165,7 +185,7 @@ class _Block:
             parts.append(words.rules.replace("{ids}", self.sheet.library.listed(follows.rules)))
         if follows.conditions != self._conditions:
             parts.append(words.conditions.replace("{names}", reading.conditions(follows.conditions)))
-        yield "\u3000".join(parts)
+        yield "   ".join(parts)
         if line.assumed:
             yield words.assumed.replace("{texts}", reading.chosen(line.assumed))
         yield from self._self_care(line)
@@ -187,7 +207,7 @@ class _Block:
         for covered in self.sheet.paths.covered:
             if covered.rule == rule.id:
                 text = words.replace("{text}", reading.needs(covered.needs))
-                yield from indented(text.replace("{line}", covered.by), _NUMBER)
+                yield from paragraph(text.replace("{line}", covered.by), _NUMBER)
 
 
 def _guards(reading: Reading, words: str, guards: tuple[Guard, ...]) -> list[str]:
@@ -203,9 +223,9 @@ def _tips(sheet: Sheet) -> Iterator[str]:
     for gate in sheet.flow.tips.values():
         keys, name = sheet.library.listed(gate.sources), sheet.library.tips[gate.id].name
         yield ""
-        yield from indented(words.tip.replace("{name}", name).replace("{keys}", keys), 0)
+        yield from paragraph(words.tip.replace("{name}", name).replace("{keys}", keys))
         for text in _gate(sheet, gate):
-            yield from indented(text, 2)
+            yield from paragraph(text, 2)
 
 
 def _gate(sheet: Sheet, gate: TipGate) -> Iterator[str]:
@@ -228,21 +248,20 @@ def _unsure(sheet: Sheet) -> Iterator[str]:
         yield from _point(sheet, text.replace("{level}", sheet.reading.level("soon_2w")))
     for id in sheet.flow.findings:
         if id in offered:
-            yield from indented(sheet.reading.unsure(id), 2)
+            yield from paragraph(sheet.reading.unsure(id), 2)
 
 
 def _sources(sheet: Sheet) -> Iterator[str]:
     words = sheet.library.paths.end
     read = {"full": words.read_full, "abstract": words.read_abstract, "secondary": words.read_secondary}
-    shown = {line.rule for line in sheet.lines}
-    keys = {key for rule in sheet.flow.rules if rule.id in shown for key in rule.sources}
+    keys = {key for rule in sheet.rules for key in rule.sources}
     if sheet.only is None:
         keys |= {key for tip in sheet.flow.tips.values() for key in tip.sources}
     yield from _section(words.sources_title)
     for key, source in sheet.sources.items():
         if key in keys:
             text = words.source.replace("{key}", key).replace("{title}", source.title)
-            yield from indented(text.replace("{read}", read[source.read]), 2)
+            yield from paragraph(text.replace("{read}", read[source.read]), 2)
 
 
 def _title(text: str) -> Iterator[str]:
@@ -260,4 +279,4 @@ def _section(text: str) -> Iterator[str]:
 
 def _point(sheet: Sheet, text: str) -> list[str]:
     first = sheet.library.message("point", text="")
-    return indented(text, columns(first), first=first)
+    return paragraph(text, columns(first), first=first)

@@ -22,8 +22,11 @@ class Reading:
 
     def needs(self, needs: Sequence[tuple[Guard, ...]]) -> str:
         """What the patients of a line have."""
-        words = self.library.paths.line
-        return words.also.join(self._alternatives(alternatives) for alternatives in needs) or words.nothing
+        return self.library.paths.line.also.join(self.each_need(needs))
+
+    def each_need(self, needs: Sequence[tuple[Guard, ...]]) -> list[str]:
+        """The same, one text for each need."""
+        return [self._alternatives(alternatives) for alternatives in needs] or [self.library.paths.line.nothing]
 
     def any_of(self, guards: tuple[Guard, ...]) -> str:
         """Conditions of which one is enough; nothing when there are none."""

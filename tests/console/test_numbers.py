@@ -159,7 +159,7 @@ class TestCharts:
         assert charts.lines(["1"], [Series("a", "first", (0,))]).dots
 
     def test_more_is_larger(self) -> None:
-        few, many = charts.bars(["a", "b"], [10, 20], "-").boxes
+        few, many = charts.bars([("a", 10), ("b", 20)]).boxes
         assert many.width == pytest.approx(2 * few.width)
 
     @given(
@@ -233,6 +233,25 @@ class TestPage:
         question = office.desk.library.questions["swelling"].text
         assert question in _section(office, "stops")
 
+    def test_bars_are_drawn_only_for_what_is_told(self, office: Office) -> None:
+        _begin(office, "swelling", 9)
+        _begin(office, "injury", 6, named="d")
+        _begin(office, "onset", 2, named="e")
+        office.clock.advance(days=1, minutes=1)
+        chart, table = _section(office, "stops").split("</figure>")
+        many, hidden, few = (office.desk.library.questions[id].text for id in ("swelling", "injury", "onset"))
+        assert [text in chart for text in (many, hidden, few)] == [True, False, False]
+        assert all(text in table for text in (many, hidden, few))
+
+    def test_when_no_number_can_be_told_it_says_so(self, office: Office) -> None:
+        _begin(office, "swelling", 2)
+        office.clock.advance(days=1, minutes=1)
+        section = _section(office, "stops")
+        assert "<svg" not in section
+        assert 'class="empty"' in section
+        assert "<details >" in section
+        assert "under 5" in section
+
     def test_opening_hours_are_marked(self, office: Office) -> None:
         for _ in range(6):
             office.say(office.add_patient(), "hello")
@@ -268,11 +287,11 @@ def _section(office: Office, id: str) -> str:
     return page.split(f'id="{id}"')[1].split("</section>")[0]
 
 
-def _begin(office: Office, asking: str, count: int) -> None:
+def _begin(office: Office, asking: str, count: int, named: str = "c") -> None:
     """Conversations that wait at a question."""
     now = office.clock()
     for i in range(count):
-        state = {"id": f"c{i}", "asking": asking, "finished": None}
+        state = {"id": f"{named}{i}", "asking": asking, "finished": None}
         office.transact(lambda c, state=state: patients.save_conversation(c, "U", state, True, None, now))
 
 

@@ -68,7 +68,7 @@ def test_back_from_an_emergency_that_was_said(desk: Desk) -> None:
 
 
 def test_back_from_an_emergency_takes_away_what_came_last(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("skin").say("なんだかぐったりしています").expect_question("skin")
+    patient = Patient(desk).goes_to("leg_danger").say("なんだかぐったりしています").expect_question("leg_danger")
     patient.goes_to("whole_body").say("熱っぽい、赤い").expect_outcome("emergency_now", rules=["E5"])
     patient.command("back").expect_question("whole_body")
     assert patient.conversation.volunteered == ("very_unwell",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from support.changed import FLOW_FILE, FLOWS
+from support.changed import FLOW_FILE, FLOWS, asking_more
 from support.patient import Patient
 
 from bot.desk import Desk
@@ -17,7 +17,7 @@ QUESTIONS = [
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_danger_is_heard_at_every_question(desk: Desk, question: str) -> None:
-    patient = Patient(desk).goes_to(question).say("さっきから急に息が苦しいです")
+    patient = Patient(asking_more(desk)).goes_to(question).say("さっきから急に息が苦しいです")
     patient.expect_outcome("emergency_now", rules=["E1"])
 
 
@@ -32,13 +32,13 @@ def test_a_word_of_degree_does_not_hide_the_danger(desk: Desk, text: str) -> Non
 
 
 def test_a_danger_sign_that_is_no_emergency_is_noted_and_counts(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("skin").say("なんだかぐったりしています")
-    patient.expect_shown("noted").expect_question("skin")
+    patient = Patient(desk).goes_to("leg_danger").say("なんだかぐったりしています")
+    patient.expect_shown("noted").expect_question("leg_danger")
     patient.finishes().expect_outcome("same_day", rules=["S12"])
 
 
 def test_what_was_said_in_words_is_not_asked_again(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("skin").say("なんだかぐったりしています").goes_to("whole_body")
+    patient = Patient(desk).goes_to("leg_danger").say("なんだかぐったりしています").goes_to("whole_body")
     assert "very_unwell" not in patient.ask.options
     assert "fever_chills" in patient.ask.options
 

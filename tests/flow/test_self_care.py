@@ -51,6 +51,7 @@ WITHHELD: dict[str, list[dict[str, Value]]] = {
         SHORTLY_AFTER,
     ],
     "heat": [
+        having(artery_risk={"known_pad"}),
         having("warmth"),
         having("redness"),
         having("fever_chills"),
@@ -73,6 +74,11 @@ WITHHELD: dict[str, list[dict[str, Value]]] = {
         having("cold_pale_foot"),
         having("cannot_bear_weight"),
         having("hyperextension"),
+        having("night_pain"),
+        having("radiates_below_knee"),
+        having(lump_feature={"pulsating"}),
+        having(skin_change={"ankle_bruise"}),
+        having(onset="sudden_no_injury", age_band="a60_74"),
         *LIKELY_CLOT,
     ],
     "tape_support": [
@@ -86,7 +92,12 @@ WITHHELD: dict[str, list[dict[str, Value]]] = {
         having(lump_feature={"pulsating"}),
     ],
     "cold_pack": [having("cold_pale_foot"), having(artery_risk={"known_pad"}), having("numbness_leg")],
-    "rest_elevate": [having("cold_pale_foot"), having("tense_calf_severe_pain")],
+    "rest_elevate": [
+        having("cold_pale_foot"),
+        having("tense_calf_severe_pain"),
+        having(artery_risk={"known_pad"}),
+        having(claudication={"calf_eases_standing"}),
+    ],
     "ankle_movement": [
         *SWOLLEN_LEG,
         *LIKELY_CLOT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.changed import asking_more
 from support.patient import Patient
 
 from bot.desk import Desk
@@ -78,7 +79,7 @@ def test_after_the_end_a_topic_is_explained_alone(desk: Desk) -> None:
 
 
 def test_an_answer_to_the_open_question_is_no_topic(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("known_disease").say("変形性膝関節症").expect_question("known_disease")
+    patient = Patient(asking_more(desk)).goes_to("known_disease").say("変形性膝関節症").expect_question("known_disease")
     assert patient.ask.selected == ("oa",)
 
 

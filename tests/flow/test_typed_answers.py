@@ -95,10 +95,15 @@ def test_where_unsure_is_not_offered_it_is_not_understood(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["どれもない", "ない", "なし", "特にありません", "いいえ", "大丈夫です", "７", "ありません。"]
+    "text", ["どれもない", "ない", "なし", "特にありません", "いいえ", "大丈夫です", "ありません。"]
 )
 def test_none_of_a_list(desk: Desk, text: str) -> None:
     assert answered(desk, "whole_body", text) == ()
+
+
+def test_none_of_a_list_by_its_number(desk: Desk) -> None:
+    number = 1 + Patient(desk).goes_to("whole_body").ask.options.index("none")
+    assert answered(desk, "whole_body", str(number)) == ()
 
 
 def test_a_list_may_have_its_own_word_for_none(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from bot.simulator.webhooks import sign
 from tests.delivery.doubles import wait_until
 from tests.server.conftest import Start
 from tests.server.platform import SECRET, Platform
-from tests.server.processes import PATIENCE, ROOT, free_port, run
+from tests.server.processes import PATIENCE, free_port, run
 
 SLOW_CALL = 2.0
 """Seconds that LINE takes for a call; the client waits for eight."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from bot.flow.findings import NO, UNKNOWN, YES, FindingType, Value
 from bot.flow.replay import ticked
-from bot.flow.schema import NONE, Question, QuestionType
+from bot.flow.schema import NONE, Flow, Question, QuestionType
 
 Answer = str | int | Collection[str]
 """An option, a number, or the options of a list."""
@@ -28,20 +28,21 @@ LEADS_TO: Mapping[str, Mapping[str, str]] = {
     "leg_walking": {"onset": "sudden_no_injury", "leg_danger": "numbness_leg"},
     "injury": {"onset": "high_energy_trauma"},
     "overuse": {"leg_danger": "tense_calf_severe_pain"},
+    "hard_calf_medicine": {"leg_danger": "tense_calf_severe_pain"},
+    "hard_calf_cast": {"leg_danger": "tense_calf_severe_pain"},
     "pain_in_danger": {"skin": "fast_spread"},
     "calf": {"swelling": "both_ankles"},
     "lump": {"swelling": "lump_behind_knee"},
     "laterality": {"swelling": "calf"},
     "child": {"age_band": "u15"},
-    "immobility": {"background": "immobility_recent"},
-    "infection_risk": {"background": "infection_risk"},
-    "artery_risk": {"background": "artery_risk", "pain_trigger": "at_rest"},
+    "artery_risk": {"pain_trigger": "at_rest"},
     "walking": {"pain_trigger": "walk"},
-    "stiffness": {"body": "morning_stiffness"},
     "course": {"duration": "w6_12"},
-    "known_disease": {"swelling": "lump_behind_knee"},
 }
-"""For each question that not everybody is asked: answers of somebody who is, all others being harmless."""
+"""For each question that not everybody is asked: answers of somebody who is, all others being harmless.
+
+Left out are the questions that a list leads to by an option of its own, which `answer_to` ticks.
+"""
 
 
 def harmless(question: Question) -> str | int:
@@ -51,6 +52,19 @@ def harmless(question: Question) -> str | int:
     if question.type is QuestionType.CHECKLIST:
         return NONE
     return HARMLESS.get(question.asks[0].id, NO)
+
+
+def answer_to(question: Question, as_told: Mapping[str, Answer], flow: Flow) -> Answer:
+    """The answer that somebody is told to give, otherwise the harmless one.
+
+    A list that asks for the past as a whole (「病気がある」) is ticked where the question what exactly has an answer.
+    """
+    if question.id in as_told:
+        return as_told[question.id]
+    told = {finding.id for id in as_told if id in flow.questions for finding in flow.questions[id].asks}
+    several = [finding.id for finding in question.asks if finding.type is not FindingType.BOOL]
+    ticks = [id for id in several if id in question.options and id in told]
+    return ticks or harmless(question)
 
 
 def options_that_hold(

@@ -37,3 +37,10 @@ def with_new_flow(desk: Desk, changes: Mapping[str, str], file: str = FLOW_FILE)
         vocabulary=build_vocabulary(flow, library),
         renderer=replace(desk.renderer, flow=flow, library=library),
     )
+
+
+def asking_more(desk: Desk, changes: Mapping[str, str] | None = None) -> Desk:
+    """The desk if it asked everything that tells anything at all about the conditions, perhaps edited otherwise too."""
+    (pool,) = desk.flow.pools.values()
+    more = {f"least_information: {pool.least_information}\n": "least_information: 0.000001\n"}
+    return with_new_flow(desk, {**more, **(changes or {})})

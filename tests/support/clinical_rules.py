@@ -184,9 +184,14 @@ BEYOND: tuple[Case, ...] = (
         if onset == "twist_or_fall"
     ),
     ("S3", having(onset="high_energy_trauma", duration="h48", swelling_kind={"knee_joint"})),
+    ("E12", having(swelling_kind={"whole_leg"}, skin_change={"blue_purple"}, laterality="one_leg")),
     *(
-        ("E12", {**having(swelling_kind={"whole_leg"}, skin_change={"blue_purple"}, laterality="one_leg"), **sign})
-        for sign in (having(pain_nrs=7), having("cold_pale_foot"), having("numbness_leg"))
+        ("E13", {**having("tense_calf_severe_pain"), **cause})
+        for cause in (
+            having(immobility_recent={"cast_or_paralysis"}),
+            having(advice_gate={"anticoagulant"}),
+            having(advice_gate={"bleeding_disorder"}),
+        )
     ),
     ("E11", having("giving_way", "cannot_bear_weight", "numbness_leg", onset="twist_or_fall")),
     *(
@@ -205,7 +210,11 @@ BEYOND: tuple[Case, ...] = (
     ("S7", having("numbness_leg", lump_feature={"pulsating"})),
     ("S7", having("cold_pale_foot", lump_feature={"pulsating"})),
     ("S8", having(age_band="a15_29", swelling_kind={"knee_joint"})),
-    *(("S8", having(age_band="a15_29", lump_feature={feature})) for feature in ("hard_or_growing", "over_5cm")),
+    *(
+        ("S8", having(age_band=age, lump_feature={feature}))
+        for age in ("u15", "a15_29")
+        for feature in ("hard_or_growing", "over_5cm")
+    ),
     *(("S13", having("cannot_bear_weight", duration=duration)) for duration in _SOON_AFTER),
     *(("S13", having("cannot_bear_weight", age_band=age)) for age in ("a60_74", "a75p")),
     ("S14", having(skin_change={"band_of_blisters"})),
@@ -234,6 +243,21 @@ BEYOND: tuple[Case, ...] = (
     ("S18", having("limping", "hip_groin_pain", age_band="a15_29")),
     *(("S19", having("radiates_below_knee", laterality="both_legs", duration=duration)) for duration in _SOON_AFTER),
     *(
+        ("S20", {**having(swelling_kind={"knee_joint"}, duration=duration), **sign})
+        for duration in _SOON_AFTER
+        for sign in (having("cannot_flex_90"), having(pain_nrs=7))
+    ),
+    *(
+        ("S19", having("radiates_below_knee", "numbness_leg", laterality="both_legs", course=course))
+        for course in ("worse_in_hours", "worse_in_days")
+    ),
+    *(
+        ("S23", having(immobility_recent={"shelter_or_car"}, duration=duration, laterality="one_leg"))
+        for duration in _SOON_AFTER
+    ),
+    *(("S21", having(sign, age_band="u15")) for sign in ("malaise_appetite", "weight_loss")),
+    *(("S22", having(sign, vte_risk={"cancer"})) for sign in ("radiates_below_knee", "numbness_leg")),
+    *(
         ("W5", {**having(onset="twist_or_fall"), **sign})
         for sign in (
             having("felt_pop"),
@@ -252,6 +276,7 @@ BEYOND: tuple[Case, ...] = (
     ("W8", having(lump_feature={"pulsating"})),
     ("W9", having("weight_loss")),
     ("W10", having("similar_attacks")),
+    ("W11", having(age_band="u15", laterality="one_leg")),
 )
 """What clinical.md §3 leaves open and its §2 or the sources of flows/red_flags.yaml ask for."""
 
@@ -271,6 +296,8 @@ NOT_EXPLAINED_AWAY: tuple[Case, ...] = (
         )
     ),
     ("S8", having("night_pain", age_band="a15_29", onset="twist_or_fall", duration="w2_6")),
+    ("W3", {**_LIKE_GROWING_PAINS, **having(age_band="a30_44")}),
+    ("W3", {**_LIKE_GROWING_PAINS, **having("limping")}),
     ("W4", having(swelling_kind={"both_ankles"}, duration="h48", course="steady")),
     ("W4", {**_TIRED_ANKLES, **having(duration="w2_6")}),
     *(
@@ -295,7 +322,7 @@ NEAR_MISSES: tuple[Case, ...] = (
     ("E9", having(skin_change={"blue_purple"}, lump_feature={"pulsating"})),
     ("E10", having("numbness_leg", onset="sudden_no_injury", artery_risk={"smoker"})),
     ("E10", having("numbness_leg", onset="sudden_no_injury", artery_risk={"known_pad"}, duration="m3p")),
-    ("E12", having(swelling_kind={"whole_leg"}, skin_change={"blue_purple"}, laterality="one_leg", pain_nrs=6)),
+    ("E12", having(swelling_kind={"whole_leg"}, skin_change={"blue_purple"}, laterality="both_legs")),
     ("E12", having(swelling_kind={"calf"}, skin_change={"blue_purple"}, laterality="one_leg", pain_nrs=9)),
     ("E12", having(swelling_kind={"whole_leg"}, skin_change={"ankle_bruise"}, laterality="one_leg", pain_nrs=9)),
     ("E10", having("numbness_leg", onset="snap_on_effort", artery_risk={"known_pad"})),
@@ -326,6 +353,7 @@ NEAR_MISSES: tuple[Case, ...] = (
     ("S8", having("night_pain", age_band="a30_44")),
     *(("S8", {**_LIKE_GROWING_PAINS, **having(course=course)}) for course in ("on_and_off", "steady", "improving")),
     ("S8", {**_LIKE_GROWING_PAINS, **having(laterality="alternating")}),
+    ("S8", having(age_band="u15", swelling_kind={"lump_behind_knee"}, lump_feature={"softens_when_bent"})),
     ("S8", having("recent_overuse", age_band="a15_29", swelling_kind={"knee_joint"})),
     ("S8", having("recent_overuse", age_band="u15", swelling_kind={"knee_joint"})),
     ("S8", having("night_pain", age_band="u15", onset="twist_or_fall", duration="h48")),
@@ -337,9 +365,23 @@ NEAR_MISSES: tuple[Case, ...] = (
     ("S18", having("limping", age_band="u15", onset="snap_on_effort")),
     ("S19", having("radiates_below_knee", laterality="both_legs", duration="m3p")),
     ("S19", having("radiates_below_knee", laterality="one_leg", duration="h48")),
+    ("S19", having("radiates_below_knee", "numbness_leg", laterality="both_legs", duration="m3p", course="steady")),
+    ("S20", having("cannot_flex_90", swelling_kind={"knee_joint"}, duration="h48", onset="twist_or_fall")),
+    ("S20", having(swelling_kind={"knee_joint"}, duration="h48", pain_nrs=6, course="worse_in_days")),
+    ("S20", having("cannot_flex_90", swelling_kind={"knee_joint"}, duration="h48", onset="snap_on_effort")),
+    ("S20", having("cannot_flex_90", swelling_kind={"knee_joint"}, duration="h48", onset="high_energy_trauma")),
+    ("S21", having("malaise_appetite", age_band="a15_29")),
+    ("S23", having(immobility_recent={"shelter_or_car"}, duration="h48", laterality="both_legs")),
+    ("S23", having(immobility_recent={"shelter_or_car"}, duration="m3p", laterality="one_leg")),
+    ("W3", _LIKE_GROWING_PAINS),
+    ("W3", {**_LIKE_GROWING_PAINS, **having(duration="m3p")}),
+    ("W4", having(swelling_kind={"both_ankles"}, duration="d3_14", course="improving")),
+    ("S22", having("numbness_leg", vte_risk={"prior_vte"})),
     ("W5", having(onset="snap_on_effort", swelling_kind={"calf"})),
     ("W5", having(onset="twist_or_fall", age_band="a30_44")),
     ("W6", having(swelling_kind={"both_ankles"})),
+    ("W11", having(age_band="u15", laterality="one_leg", onset="twist_or_fall")),
+    ("W11", having("recent_overuse", age_band="u15", laterality="one_leg")),
     ("S9", having("warmth", vte_risk={"pregnant_or_postpartum"}, laterality="both_legs")),
     ("W1", having(morning_stiffness="under_30min")),
     ("W2", having(lump_feature={"softens_when_bent"})),

@@ -20,7 +20,7 @@ from bot.flow.events import Chose, Command, Event, Followed, Typed, Unsupported,
 from bot.flow.findings import Value
 from bot.flow.schema import DONE, NONE, QuestionType
 from bot.flow.tapping import confirm_key
-from support.answers import LEADS_TO, Answer, harmless, options_that_hold
+from support.answers import LEADS_TO, Answer, answer_to, options_that_hold
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -107,7 +107,7 @@ class Patient:
         """Answer as somebody does who is asked a question, as told and otherwise harmlessly, until it is open."""
         if self.state is None:
             self.follow()
-        as_told = {**LEADS_TO.get(question, {}), **answers}
+        as_told: dict[str, Answer] = {question: (), **LEADS_TO.get(question, {}), **answers}
         while self.open_question != question:
             assert self.open_question is not None, f"finished before {question}: {self.effects}"
             self._answers(as_told)
@@ -220,8 +220,8 @@ class Patient:
         return asked[0]
 
     def _answers(self, as_told: Mapping[str, Answer]) -> None:
-        asked = self._last_asked()
-        self.answer(as_told[asked] if asked in as_told else harmless(self.desk.flow.questions[asked]))
+        flow = self.desk.flow
+        self.answer(answer_to(flow.questions[self._last_asked()], as_told, flow))
 
     def _last_asked(self) -> str:
         asked = self.open_question
