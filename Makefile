@@ -24,7 +24,7 @@ $(INSTALLED): requirements.lock
 ##@ Work on it
 
 test: $(INSTALLED) browser ## Run all tests; installs a browser when the machine has none
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q --numprocesses auto --dist worksteal
 
 check: $(INSTALLED) ## Lint, types, and the checks of flows/ and content/
 	@$(BIN)/ruff check .

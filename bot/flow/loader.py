@@ -289,7 +289,7 @@ class _Joiner:
 
     def _pool(self, id: str, part: files.PoolPart) -> Pool:
         path: Path = ("pools", id)
-        if id in self._targets() - set(self.flow_file.pools):
+        if id in {*self.flow_file.questions, *self.flow_file.endings}:
             self._fault("flow", path, "FLOW038", f"`{id}` is a question or an ending", "Give the pool another id.")
         for name in part.questions:
             if name not in self.flow_file.questions:

@@ -52,6 +52,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     "previous_answer": frozenset({"label"}),
     "progress": frozenset({"count"}),
     "withheld_because": frozenset({"reasons"}),
+    "withheld_because_among_others": frozenset({"reasons"}),
     "alt_question": frozenset({"question", "options"}),
     "alt_outcome": frozenset({"name", "headline"}),
     "alt_conditions": frozenset({"names"}),

@@ -29,7 +29,7 @@ from bot.line.flex import (
 from bot.line.postback import command_data
 
 _MOST_REASONS = 3
-_MOST_SHARED = 5
+_MOST_ANSWERS = 5
 _URGENT = ("emergency_now", "same_day")
 _NOT_LISTED = (*NOT_COUNTED, "known_knee_disease")
 """Age and sex are no features, and that somebody has the condition is none of it."""
@@ -88,7 +88,7 @@ def condition_card(library: Library, match: MatchedCondition) -> Part:
     if match.rule:
         body.append(quiet(library.message("named_by_rule"), margin=design.GAP))
     if match.shared:
-        shared = [library.reads(reference) for reference in match.shared[:_MOST_SHARED]]
+        shared = [library.reads(reference) for reference in match.shared[:_MOST_ANSWERS]]
         body += [heading(library.message("matched_title")), *points(shared)]
     body += [heading(library.message("department_title")), text(condition.department)]
     body.append(quiet(library.message("no_conditions" if match.id == OTHER else "conditions_intro"), margin="lg"))
@@ -143,8 +143,8 @@ def other_tips_card(library: Library, more: Sequence[OfferedTip], withheld: Sequ
         body.append(text(library.message("withheld_title"), size=design.TITLE, weight="bold", margin="lg"))
     for tip in withheld:
         words = library.tips[tip.id]
-        reasons = library.message("withheld_because", reasons=withheld_reasons(library, tip))
-        body += [text(words.name, weight="bold", margin="lg"), text(words.withheld), quiet(reasons, margin="sm")]
+        reasons = quiet(_why_withheld(library, tip), margin="sm")
+        body += [text(words.name, weight="bold", margin="lg"), text(words.withheld), reasons]
     return bubble(body or [quiet(library.message("not_a_diagnosis"))])
 
 
@@ -160,11 +160,6 @@ def tip_card(library: Library, tip: Tip, offered: OfferedTip) -> Part:
     if offered.caution and tip.caution:
         body += [heading(say("self_care_caution_title"), color=design.URGENCY["same_day"]), text(tip.caution)]
     return bubble([*body, heading(say("stop_title")), *points(tip.stop_when)])
-
-
-def withheld_reasons(library: Library, tip: WithheldTip) -> str:
-    """Why a tip is withheld, in words."""
-    return library.listed(dict.fromkeys(_reason(library, reference) for reference in tip.reasons))
 
 
 def choices_card(title: Sequence[Part], rows: Sequence[Part], columns: int = 1) -> Part:
@@ -199,6 +194,14 @@ def _reasons(library: Library, assessment: Assessment) -> list[Part]:
     deciding = [rule for rule in assessment.rules if rule.urgency == assessment.urgency]
     lines = [library.rules[rule.id] for rule in deciding[:_MOST_REASONS]]
     return [heading(library.message("reasons_title")), *points(lines)] if lines else []
+
+
+def _why_withheld(library: Library, tip: WithheldTip) -> str:
+    reasons = tuple(dict.fromkeys(_reason(library, reference) for reference in tip.reasons))
+    said = library.listed(reasons[:_MOST_ANSWERS])
+    return library.message(
+        "withheld_because" if len(reasons) <= _MOST_ANSWERS else "withheld_because_among_others", reasons=said
+    )
 
 
 def _reason(library: Library, reference: str) -> str:

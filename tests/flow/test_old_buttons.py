@@ -72,8 +72,14 @@ def test_a_list_can_be_changed_to_unsure(desk: Desk) -> None:
     assert patient.conversation.answers["whole_body"].value == "unknown"
 
 
+def past_pain(desk: Desk, pain: int) -> Patient:
+    """Somebody whose knee gives way is asked more after the pain; many are not."""
+    patient = Patient(desk).goes_to("pain", swelling=["knee_joint"], joint=["giving_way"])
+    return patient.tap(pain).expect_past("pain")
+
+
 def test_a_number_can_be_changed(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("pain").tap(3).expect_past("pain")
+    patient = past_pain(desk, 3)
     following = patient.asked[-1]
     patient.tap_old("pain", 5).expect_confirm("change", "pain")
     patient.confirm("yes").expect_question(following)
@@ -98,7 +104,7 @@ def test_no_change_after_the_end_leaves_the_outcome(desk: Desk) -> None:
 
 @pytest.mark.parametrize("option", ["99", "-1", "dance", "²", ""])
 def test_a_number_that_cannot_be_is_no_change(desk: Desk, option: str) -> None:
-    patient = Patient(desk).goes_to("pain").tap(3).expect_past("pain")
+    patient = past_pain(desk, 3)
     following = patient.asked[-1]
     patient.tap_old("pain", option).expect_shown("old_button").expect_question(following)
 
@@ -186,7 +192,7 @@ def test_an_emergency_tapped_twice_stays_one(desk: Desk) -> None:
 
 
 def test_a_number_tapped_twice_counts_once(desk: Desk) -> None:
-    patient = Patient(desk).goes_to("pain").tap(4).expect_past("pain")
+    patient = past_pain(desk, 4)
     following = patient.asked[-1]
     patient.tap_old("pain", 4).expect_shown().expect_question(following)
     assert patient.conversation.answers["pain"].value == 4
