@@ -26,6 +26,7 @@ LEADS_TO: Mapping[str, Mapping[str, str]] = {
     "leg_arteries": {"leg_danger": "cold_pale_foot"},
     "leg_lump": {"leg_danger": "cold_pale_foot"},
     "leg_walking": {"onset": "sudden_no_injury", "leg_danger": "numbness_leg"},
+    "blue_leg": {"skin": "blue_purple"},
     "injury": {"onset": "high_energy_trauma"},
     "overuse": {"leg_danger": "tense_calf_severe_pain"},
     "hard_calf_medicine": {"leg_danger": "tense_calf_severe_pain"},
