@@ -194,9 +194,10 @@ def _names_a_service(text: str, vocabulary: Vocabulary) -> bool:
 
 def _is_resumed_late(turn: Turn, conversation: Conversation) -> bool:
     """Whether a patient comes back after days, or after stopping, to a conversation with answers in it."""
-    if conversation.finished or conversation.pending or not has_consent(turn, conversation):
+    if conversation.finished or conversation.pending:
         return False
-    return conversation.stopped or turn.now - conversation.updated_at > turn.flow.expires_after
+    late = conversation.stopped or turn.now - conversation.updated_at > turn.flow.expires_after
+    return late and has_consent(turn, conversation)
 
 
 def _is_emergency(step: Step) -> bool:

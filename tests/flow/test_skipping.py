@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
 from support.answers import LEADS_TO, Answer
 from support.patient import Patient
@@ -73,11 +71,12 @@ def test_pain_is_asked_once(desk: Desk) -> None:
     assert "pain" not in questions
 
 
-def test_the_number_of_remaining_questions_falls_to_nothing(desk: Desk) -> None:
+def test_the_number_of_remaining_questions_is_about_right_and_falls_to_nothing(desk: Desk) -> None:
     patient = Patient(desk).follow()
     remaining = []
     while patient.open_question is not None:
         remaining.append(patient.ask.remaining)
         patient.answers_harmlessly()
+    indeed = list(reversed(range(len(remaining))))
     assert remaining[-1] == 0
-    assert all(later <= before for before, later in pairwise(remaining))
+    assert all(abs(said - left) <= 3 for said, left in zip(remaining, indeed, strict=True)), remaining
