@@ -79,8 +79,11 @@ class WhenForm(VersionForm):
     at = DateTimeLocalField(validators=[Optional()])
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        """A day and time, when it is asked for."""
+        """A day and time when it is asked for, and none beside "now": a message sent too early cannot be recalled."""
         is_valid: bool = super().validate(extra_validators)
+        if self.when.data == NOW and self.at.data is not None:
+            self.at.errors = ["campaign_fault_when_both"]
+            return False
         if self.at.errors or (self.when.data == LATER and self.at.data is None):
             self.at.errors = ["campaign_fault_when"]
             return False

@@ -42,6 +42,7 @@ def choose_time(page: Page, at: str | None = None) -> None:
     page.locator('a[href$="/when"].btn-primary').click()
     if at:
         page.locator("#at").fill(at)
+        expect(page.locator("#when-later")).to_be_checked()
     page.locator("main form button").last.click()
 
 

@@ -95,6 +95,13 @@ function followProgress() {
 /** Typing a text or a time chooses the option that it belongs to. */
 function chooseByTyping() {
   for (const field of document.querySelectorAll("[data-chooses]")) {
-    field.addEventListener("input", () => (document.getElementById(field.dataset.chooses).checked = true));
+    const choice = document.getElementById(field.dataset.chooses);
+    const choose = () => (choice.checked = true);
+    field.addEventListener("input", choose);
+    // Typed before this script was there.
+    if (field.value !== field.defaultValue) choose();
+    for (const other of document.getElementsByName(choice.name)) {
+      if (other !== choice) other.addEventListener("change", () => (field.value = ""));
+    }
   }
 }

@@ -71,6 +71,14 @@ class TestWhen:
         assert clerk.browser.submit(f"/console/campaigns/{id}/when", form).status_code == 422
         assert clerk.office_campaign(id).starts_at is None
 
+    def test_now_and_a_time_at_once_are_asked_about(self, clerk: Desk) -> None:
+        id = clerk.draft()
+        form = {"version": 1, "when": "now", "at": "2026-06-12T10:00"}
+        answer = clerk.browser.submit(f"/console/campaigns/{id}/when", form)
+        assert answer.status_code == 422
+        assert 'id="at-fault"' in answer.text
+        assert clerk.office_campaign(id).starts_at is None
+
     def test_a_time_that_passes_before_the_confirmation_is_chosen_again(self, office: Office, clerk: Desk) -> None:
         office.add_patient()
         id = clerk.draft()
