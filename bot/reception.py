@@ -66,6 +66,7 @@ class Reception:
         kept = self.database.transact(
             lambda connection: self._handle(connection, incoming, now, lease_until),
             then=lambda kept: self.sender.put([kept.row] if kept.row else [], lease_until),
+            in_line=incoming.user_id,
         )
         what = "event_repeated" if kept.repeated else "event_answered"
         log.info(what, event_id=incoming.id, kind=type(incoming.event).__name__, urgency=kept.urgency)

@@ -2,7 +2,8 @@
 
 SQLite: one writer thread that commits in groups. Its busy handler is unfair and can starve a thread for two seconds,
 which is LINE's deadline; with one writer the longest wait is milliseconds, and the cost of `synchronous=FULL` is
-shared by the group (measured; see bot/README.md). PostgreSQL: one transaction per call.
+shared by the group (measured; see bot/README.md). PostgreSQL: one transaction per call, tried again when the server
+gave it up for the sake of another one (deadlock, serialisation) or the connection was lost before the commit.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from bot.errors import SettingsError, StorageError
@@ -28,6 +30,13 @@ Work = Callable[[Connection], Result]
 
 BUSY_TIMEOUT_MS = 10_000
 LARGEST_GROUP = 64
+LOCK_TIMEOUT_MS = 1_500
+"""How long a statement waits for a lock on PostgreSQL: LINE wants its 200 within two seconds."""
+
+_TRIES = 3
+_GIVEN_UP = ("40001", "40P01")
+"""serialization_failure and deadlock_detected (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
+_LINES = 64
 
 
 class Database:
@@ -44,17 +53,22 @@ class Database:
         try:
             self.url = make_url(url)
             self.is_sqlite = self.url.get_backend_name() == "sqlite"
-            self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_size=10)
+            self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         except (ArgumentError, ImportError):
             raise SettingsError("DATABASE_URL must be sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.") from None
         self._writer = _GroupWriter(self.engine) if self.is_sqlite else None
+        self._lines = [threading.Lock() for _ in range(_LINES)]
 
-    def transact(self, work: Work[Result], then: Callable[[Result], None] = lambda _: None) -> Result:
+    def transact(
+        self, work: Work[Result], then: Callable[[Result], None] = lambda _: None, in_line: str | None = None
+    ) -> Result:
         """Run `work` in a transaction and return its result after the commit.
 
         Args:
             work: the statements.
-            then: called with the result after the commit; on SQLite in the order of the commits. Must not fail.
+            then: called with the result after the commit. Must not fail.
+            in_line: of the calls that name the same, each begins when `then` of the one before has been called. On
+                SQLite all calls follow each other so.
 
         Raises:
             StorageError: when the database refuses; nothing of `work` is kept.
@@ -62,12 +76,26 @@ class Database:
         try:
             if self._writer:
                 return self._writer.submit(work, then).result()
-            with self.engine.begin() as connection:
-                result = work(connection)
-            then(result)
-            return result
+            with self._lines[hash(in_line) % _LINES] if in_line is not None else nullcontext():
+                result = self._committed(work)
+                then(result)
+                return result
         except SQLAlchemyError as error:
             raise StorageError(_explained(self.url.render_as_string(), error)) from error
+
+    def _committed(self, work: Work[Result]) -> Result:
+        for _ in range(_TRIES - 1):
+            with self.engine.connect() as connection, connection.begin() as transaction:
+                try:
+                    result = work(connection)
+                except DBAPIError as error:
+                    if not _may_work_again(error):
+                        raise
+                    transaction.rollback()
+                    continue
+            return result
+        with self.engine.begin() as connection:
+            return work(connection)
 
     def read(self, work: Work[Result]) -> Result:
         """Run `work` that only reads.
@@ -171,6 +199,15 @@ class _GroupWriter:
         for job, result in zip(group, results, strict=True):
             job.then(result)
             job.future.set_result(result)
+
+
+def _may_work_again(error: DBAPIError) -> bool:
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _GIVEN_UP
+
+
+def _postgres_engine(url: str) -> Engine:
+    options = f"-c lock_timeout={LOCK_TIMEOUT_MS}"
+    return create_engine(url, pool_size=10, connect_args={"options": options, "connect_timeout": 2})
 
 
 def _sqlite_engine(url: str) -> Engine:

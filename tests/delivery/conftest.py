@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,9 +19,9 @@ def sweeper_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
+def database(database_url: str) -> Database:
     """Closed by the office."""
-    database = Database(f"sqlite:///{tmp_path / 'hizaura.db'}")
+    database = Database(database_url)
     migrate(database)
     return database
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import combinations
 
 from bot.desk import Desk
 from bot.flow import effects as do
@@ -185,8 +184,3 @@ def matched(desk: Desk, id: str) -> MatchedCondition:
 def longest_conditions(desk: Desk) -> tuple[str, ...]:
     sizes = {id: json_size(condition_card(desk.library, matched(desk, id))) for id in desk.flow.conditions}
     return tuple(sorted(sizes, key=lambda id: -sizes[id])[:3])
-
-
-def triples(desk: Desk) -> Iterator[tuple[str, ...]]:
-    """Each triple of conditions that an outcome may explain."""
-    yield from combinations(desk.flow.conditions, 3)

@@ -10,7 +10,7 @@ from bot.line.cards import condition_card
 from bot.line.flex import Part, message
 from bot.line.limits.messages import message_problems
 from tests.line.reading import actions, lost_by_sdk, quick_replies
-from tests.line.samples import CONVERSATION, NOW, assessment, matched, triples
+from tests.line.samples import CONVERSATION, NOW, assessment, longest_conditions, matched
 
 MOST_MESSAGES = 5
 
@@ -40,10 +40,11 @@ def test_the_check_would_notice_a_property_that_line_does_not_know() -> None:
     assert message_problems([card])
 
 
-def test_each_triple_of_conditions_fits(desk: Desk) -> None:
-    effects = (do.Finish(assessment(desk, "soon_2w", conditions=ids)) for ids in triples(desk))
-    carousels = (desk.renderer.render(CONVERSATION, (effect,), NOW)[1] for effect in effects)
-    assert [problems for carousel in carousels if (problems := message_problems([carousel]))] == []
+def test_the_three_longest_conditions_fit(desk: Desk) -> None:
+    # A carousel is as large as its cards, so every other three fit as well.
+    effect = do.Finish(assessment(desk, "soon_2w", conditions=longest_conditions(desk)))
+    carousel = desk.renderer.render(CONVERSATION, (effect,), NOW)[1]
+    assert message_problems([carousel]) == []
 
 
 def test_the_sdk_knows_every_property_of_every_card_of_a_condition(desk: Desk) -> None:

@@ -20,15 +20,17 @@ SLOW_CALL = 2.0
 """Seconds that LINE takes for a call; the client waits for eight."""
 
 
-def test_a_whole_conversation_with_a_restart_in_its_middle(desk: Desk, start: Start, platform: Platform) -> None:
+def test_a_whole_conversation_with_a_restart_in_its_middle(
+    desk: Desk, start: Start, platform: Platform, database_url: str
+) -> None:
     steps = [step for step in single_steps(desk, "bakers_cyst") if "tap" in step]
     half = len(steps) // 2
-    with start() as server:
+    with start(DATABASE_URL=database_url) as server:
         patient = platform.patient()
         for step in steps[:half]:
             patient.tap(str(step["tap"]))
         assert server.terminate() == 0
-    with start() as server:
+    with start(DATABASE_URL=database_url) as server:
         for step in steps[half:]:
             patient.tap(str(step["tap"]))
         assert server.terminate() == 0

@@ -1,9 +1,9 @@
-"""A database of its own for every test."""
+"""A database of its own for every test, of either kind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -12,20 +12,17 @@ from bot.storage.migrate import migrate
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the database file is."""
-    return tmp_path / "hizaura.db"
+def empty(databases: Callable[..., AbstractContextManager[str]]) -> Iterator[Database]:
+    """A database without tables."""
+    with databases(migrated=False) as url:
+        database = Database(url)
+        yield database
+        database.close()
 
 
 @pytest.fixture
-def empty(path: Path) -> Iterator[Database]:
-    """A database without tables."""
-    database = Database(f"sqlite:///{path}")
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    migrate(database)
     yield database
     database.close()
-
-
-@pytest.fixture
-def database(empty: Database) -> Database:
-    migrate(empty)
-    return empty

@@ -38,6 +38,17 @@ def remembered(path: Path) -> set[str]:
 
 
 @pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the file is: these tests are about the one writer of SQLite."""
+    return tmp_path / "hizaura.db"
+
+
+@pytest.fixture
+def database_url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
 def held_writer(database: Database) -> Iterator[threading.Event]:
     """The writer is busy until the event is set, so that what is submitted meanwhile is one group."""
     busy, go_on = threading.Event(), threading.Event()
@@ -223,7 +234,7 @@ def test_a_closed_database_refuses_instead_of_hanging(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "hizaura.db", "sqlite", "oracle-of-delphi://x", "mysql://u@h/n", "postgresql+psycopg://[", "://"]
+    "url", ["", "hizaura.db", "sqlite", "oracle-of-delphi://x", "mysql://u@h/n", "postgresql+nothing://u@h/n", "://"]
 )
 def test_a_url_that_means_nothing_is_a_wrong_setting(url: str) -> None:
     with pytest.raises(SettingsError) as refused:

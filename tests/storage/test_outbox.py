@@ -62,7 +62,9 @@ class Box:
         return self._database.transact(lambda connection: function(connection, *arguments))
 
     def rows(self) -> list[Any]:
-        return list(self._database.read(lambda connection: connection.execute(select(table)).all()))
+        return list(
+            self._database.read(lambda connection: connection.execute(select(table).order_by(table.c.id)).all())
+        )
 
     def owners(self) -> list[str | None]:
         return [row.lease_owner for row in self.rows()]

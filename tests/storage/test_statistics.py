@@ -186,6 +186,7 @@ COUNTS: dict[str, Callable[[Connection], Any]] = {
 }
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 class TestPlans:
     """A row holds kilobytes of messages or answers: with tens of thousands of them, reading rows takes seconds."""
 

@@ -43,6 +43,11 @@ def refuses(attempt: Callable[[], object]) -> None:
     assert len(str(refused.value).splitlines()) == 1
 
 
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "hizaura.db"
+
+
 @pytest.mark.parametrize(
     "content",
     [NOISE, NOISE[:3], b"SQLite format 3\0" + NOISE, "膝の裏の痛み".encode() * 100],
@@ -97,6 +102,7 @@ def test_a_file_that_another_program_locks(
         database.transact(write)
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_a_full_disk_costs_only_what_does_not_fit(database: Database) -> None:
     def limit(pages: int) -> None:
         database.transact(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}").scalar())

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -89,14 +88,13 @@ class Clinic:
     def __init__(
         self,
         desk: Desk | LiveDesk,
-        path: Path,
+        url: str,
         *,
         secrets: tuple[str, ...] = (SECRET,),
         clock: Clock = real_clock,
         sender: type[Sender] = Sender,
     ) -> None:
-        self.path = path
-        self.database = Database(f"sqlite:///{path}")
+        self.database = Database(url)
         migrate(self.database)
         self.fake = FakeLine(SECRET, lambda: datetime.now(UTC), self.deliver)
         self.calls = Calls(self.fake)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import pytest
@@ -34,17 +34,16 @@ def logs() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def open_clinic(desk: Desk, tmp_path: Path) -> Iterator[Callable[..., Clinic]]:
+def open_clinic(desk: Desk, databases: Callable[..., AbstractContextManager[str]]) -> Iterator[Callable[..., Clinic]]:
     """Opens a clinic with settings of its own; it is closed after the test."""
-    clinics: list[Clinic] = []
+    with ExitStack() as opened:
 
-    def open_one(desk: Desk = desk, **settings: Any) -> Clinic:
-        clinics.append(Clinic(desk, tmp_path / f"clinic{len(clinics)}.db", **settings))
-        return clinics[-1]
+        def open_one(desk: Desk = desk, **settings: Any) -> Clinic:
+            clinic = Clinic(desk, opened.enter_context(databases()), **settings)
+            opened.callback(clinic.close)
+            return clinic
 
-    yield open_one
-    for clinic in clinics:
-        clinic.close()
+        yield open_one
 
 
 @pytest.fixture

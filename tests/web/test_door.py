@@ -183,6 +183,7 @@ class TestRedelivery:
         clinic.wait_until_sent()
         assert patient.question == "chest"
 
+    @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
     def test_an_event_that_was_not_kept_is_handled_when_it_comes_again(
         self, open_clinic: Callable[..., Clinic], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
     ) -> None:
@@ -190,7 +191,7 @@ class TestRedelivery:
         clinic = open_clinic()
         patient = clinic.patient()
         before = patient.answers
-        other_program = sqlite3.connect(clinic.path, isolation_level=None)
+        other_program = sqlite3.connect(str(clinic.database.url.database), isolation_level=None)
         request.addfinalizer(other_program.close)
         other_program.execute("BEGIN EXCLUSIVE")
         assert clinic.fake.send_text(patient.id, "1") == 500

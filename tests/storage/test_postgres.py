@@ -1,0 +1,138 @@
+"""What only PostgreSQL does: several processes, deadlocks, lost connections."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, insert, text
+from support.postgres import Postgres
+
+from bot.errors import StorageError
+from bot.storage.database import Database
+from bot.storage.migrate import migrate
+from bot.storage.tables import webhook_events
+
+PATIENCE = 20
+
+
+@pytest.fixture
+def url(postgres: Postgres) -> Iterator[str]:
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    database = Database(url)
+    yield database
+    database.close()
+
+
+def remember(connection: Connection, id: str) -> None:
+    connection.execute(insert(webhook_events), {"id": id, "received_at": 0})
+
+
+def remembered(database: Database) -> set[str]:
+    rows = database.read(lambda connection: connection.execute(webhook_events.select()).all())
+    return {row.id for row in rows}
+
+
+def test_a_transaction_whose_connection_is_lost_runs_again(database: Database) -> None:
+    tried: list[int] = []
+
+    def work(connection: Connection) -> None:
+        tried.append(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+        remember(connection, "E1")
+        if len(tried) == 1:
+            with database.engine.connect() as other:
+                other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": tried[0]})
+            connection.execute(text("SELECT 1"))
+
+    database.transact(work)
+    assert remembered(database) == {"E1"}
+    assert len(set(tried)) == 2
+
+
+def test_of_two_that_wait_for_each_other_both_are_kept(database: Database) -> None:
+    database.transact(lambda connection: [remember(connection, id) for id in ("A", "B")])
+    both_hold_one = threading.Barrier(2)
+    first_try = threading.local()
+
+    def touch(connection: Connection, id: str) -> None:
+        connection.execute(text("UPDATE webhook_events SET received_at = received_at + 1 WHERE id = :id"), {"id": id})
+
+    def work_on(one: str, other: str) -> None:
+        def work(connection: Connection) -> None:
+            touch(connection, one)
+            if not getattr(first_try, "over", False):
+                first_try.over = True
+                both_hold_one.wait(PATIENCE)
+            touch(connection, other)
+
+        database.transact(work)
+
+    threads = [threading.Thread(target=work_on, args=pair) for pair in (("A", "B"), ("B", "A"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    rows = database.read(lambda connection: connection.execute(webhook_events.select()).all())
+    assert [row.received_at for row in rows] == [2, 2]
+
+
+def test_a_held_lock_ends_in_a_clear_error_instead_of_hanging(database: Database) -> None:
+    with database.engine.begin() as other:
+        other.execute(text("LOCK TABLE webhook_events IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(StorageError):
+            database.transact(lambda connection: remember(connection, "E1"))
+    assert remembered(database) == set()
+
+
+def test_what_stands_in_one_line_follows_each_other(database: Database) -> None:
+    handed_over: list[str] = []
+    first_is_in, go_on = threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        first_is_in.set()
+        go_on.wait(PATIENCE)
+        handed_over.append("first")
+
+    threads = [
+        threading.Thread(target=database.transact, args=(lambda c: remember(c, "E1"), hold, "U1")),
+        threading.Thread(
+            target=database.transact, args=(lambda c: remember(c, "E2"), lambda _: handed_over.append("second"), "U1")
+        ),
+    ]
+    threads[0].start()
+    assert first_is_in.wait(PATIENCE)
+    threads[1].start()
+    database.transact(lambda connection: remember(connection, "E3"))
+    go_on.set()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert handed_over == ["first", "second"]
+
+
+def test_processes_that_start_together_migrate_once(postgres: Postgres) -> None:
+    with postgres.database(migrated=False) as url:
+        databases = [Database(url) for _ in range(3)]
+        faults: list[Exception] = []
+
+        def start(database: Database) -> None:
+            try:
+                migrate(database)
+            except StorageError as error:
+                faults.append(error)
+
+        threads = [threading.Thread(target=start, args=(database,)) for database in databases]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+        assert faults == []
+        databases[0].transact(lambda connection: remember(connection, "E1"))
+        assert remembered(databases[0]) == {"E1"}
+        for database in databases:
+            database.close()
