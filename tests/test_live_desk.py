@@ -241,7 +241,7 @@ class TestPatients:
 
     @pytest.fixture
     def clinic(self, files: Files, tmp_path: Path) -> Iterator[Clinic]:
-        clinic = Clinic(files.live, tmp_path / "clinic.db")
+        clinic = Clinic(files.live, f"sqlite:///{tmp_path / 'clinic.db'}")
         yield clinic
         clinic.close()
         assert list(clinic.fake.refusals) == []
