@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +18,7 @@ from bot.delivery import policy
 from bot.delivery.sender import Sender
 from bot.delivery.sequences import planned
 from bot.desk import Reply
+from bot.errors import StorageError
 from bot.flow import effects as do
 from bot.flow.conversation import from_data
 from bot.flow.events import Event
@@ -30,6 +33,9 @@ from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
 
 log = structlog.get_logger(__name__)
+
+ACKNOWLEDGE_WITHIN = 1.5
+"""Seconds: LINE wants its 200 within two (LINE developers documentation, "Check webhook error statistics")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +60,26 @@ class Reception:
     sender: Sender
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def receive(self, incoming: Incoming) -> None:
-        """Handle one event. On return it is committed, and its answer is promised.
+    def receive(self, events: Sequence[Incoming]) -> list[Incoming]:
+        """Handle the events of one webhook. On return the others are committed, and their answers are promised.
 
-        Raises:
-            StorageError: nothing was kept; LINE should deliver the event again.
+        Returns:
+            Events of which nobody knows whether they are kept: LINE should deliver the webhook again.
         """
+        deadline = time.monotonic() + ACKNOWLEDGE_WITHIN
+        promised = [(incoming, self._promise(incoming, deadline)) for incoming in events]
+        return [incoming for incoming, kept in promised if not _is_kept(incoming, kept, deadline)]
+
+    def _promise(self, incoming: Incoming, deadline: float) -> Future[_Kept]:
         now = self.clock()
         lease_until = _milliseconds(now) + policy.LEASE
         # Handed over in the order of the commits, so that one patient's answers keep theirs.
-        kept = self.database.transact(
+        return self.database.submit(
             lambda connection: self._handle(connection, incoming, now, lease_until),
             then=lambda kept: self.sender.put([kept.row] if kept.row else [], lease_until),
             in_line=incoming.user_id,
+            deadline=deadline,
         )
-        what = "event_repeated" if kept.repeated else "event_answered"
-        log.info(what, event_id=incoming.id, kind=type(incoming.event).__name__, urgency=kept.urgency)
 
     def _handle(self, connection: Connection, incoming: Incoming, now: datetime, lease_until: int) -> _Kept:
         moment = _milliseconds(now)
@@ -166,6 +176,20 @@ class Reception:
         desk = self.live.desk
         steps = planned(desk.flow.sequences, urgency, now.astimezone(desk.renderer.zone))
         sequences.start(connection, user_id, [(id, guidebook, _milliseconds(at)) for id, guidebook, at in steps])
+
+
+def _is_kept(incoming: Incoming, promise: Future[_Kept], deadline: float) -> bool:
+    try:
+        kept = promise.result(max(0.0, deadline - time.monotonic()))
+    except StorageError as error:
+        log.error("event_not_kept", event_id=incoming.id, error=str(error))
+        return False
+    except Exception as error:
+        log.error("event_not_kept", event_id=incoming.id, **described(error))
+        return False
+    what = "event_repeated" if kept.repeated else "event_answered"
+    log.info(what, event_id=incoming.id, kind=type(incoming.event).__name__, urgency=kept.urgency)
+    return True
 
 
 def _read_state(stored: str | None, event_id: str) -> dict[str, Any] | None:

@@ -9,7 +9,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bot.errors import StorageError, WebhookError
 from bot.line.signature import verify
 from bot.line.webhook import read_webhook
-from bot.logs import described
 from bot.reception import Reception
 
 log = structlog.get_logger(__name__)
@@ -44,20 +43,11 @@ def create_app(reception: Reception, channel_secrets: tuple[str, ...], trusted_p
         except WebhookError as error:
             log.warning("webhook_refused", reason=type(error).__name__, size=len(body))
             return _text("Bad request.", 400)
-        kept = True
-        for incoming in webhook.events:
-            try:
-                reception.receive(incoming)
-            except StorageError as error:
-                log.error("event_not_kept", event_id=incoming.id, error=str(error))
-                kept = False
-            except Exception as error:
-                log.error("event_not_kept", event_id=incoming.id, **described(error))
-                kept = False
+        not_kept = reception.receive(webhook.events)
         if webhook.set_aside:
             log.info("events_set_aside", count=webhook.set_aside)
         # Anything but 2xx makes LINE deliver the whole batch again; events that were kept are then recognised.
-        return _text("OK", 200) if kept else _text("Please send again.", 500)
+        return _text("Please send again.", 500) if not_kept else _text("OK", 200)
 
     @app.get("/healthz")
     def healthz() -> Response:

@@ -54,10 +54,10 @@ def answer_by_hand(these: Services, staff_id: int, person: Person, text: str, ke
     def work(connection: Connection) -> _Kept:
         return _promise(connection, these.sender.owner, staff_id, person, text, key, now, lease_until)
 
-    kept = these.database.transact(
-        work, then=lambda kept: these.sender.put([kept.row] if kept.row else [], lease_until)
-    )
-    return kept.answered
+    def hand_over(kept: _Kept) -> None:
+        these.sender.put([kept.row] if kept.row else [], lease_until)
+
+    return these.database.submit(work, hand_over, in_line=person.user_id).result().answered
 
 
 def _promise(

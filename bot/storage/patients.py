@@ -15,11 +15,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from bot.storage import batches, people, sequences
 from bot.storage.tables import conversations, outbox, patients, webhook_events
 
-_SELECT = (
-    select(patients.c.user_id, patients.c.blocked_at, patients.c.paused_until, conversations.c.state)
-    .select_from(patients.outerjoin(conversations, conversations.c.id == patients.c.conversation_id))
+# Built once: building a statement costs more than running it.
+_LOCK = (
+    select(patients.c.blocked_at, patients.c.paused_until, patients.c.conversation_id)
     .where(patients.c.user_id == bindparam("user"))
+    .with_for_update()
 )
+_STATE = select(conversations.c.state).where(conversations.c.id == bindparam("conversation"))
 _REMEMBER = {
     "sqlite": sqlite_insert(webhook_events).on_conflict_do_nothing().returning(webhook_events.c.id),
     "postgresql": postgresql_insert(webhook_events).on_conflict_do_nothing().returning(webhook_events.c.id),
@@ -28,13 +30,15 @@ _ADD = {
     "sqlite": sqlite_insert(patients).on_conflict_do_nothing(),
     "postgresql": postgresql_insert(patients).on_conflict_do_nothing(),
 }
+_BEGIN = insert(conversations)
+_POINT_AT = (
+    update(patients).where(patients.c.user_id == bindparam("user")).values(conversation_id=bindparam("conversation"))
+)
 _SAVE = (
     update(conversations)
     .where(conversations.c.id == bindparam("conversation"))
     .values({name: bindparam(name) for name in ("state", "updated_at", "urgency", "open_question")})
 )
-_LOCK = select(patients.c.user_id).where(patients.c.user_id == bindparam("user")).with_for_update()
-
 
 DECLINED = "declined"
 """Instead of an open question: the patient did not want the conversation."""
@@ -84,12 +88,13 @@ def forget_conversations_before(connection: Connection, moment: int) -> None:
 
 def lock_patient(connection: Connection, user_id: str, now: int) -> Patient:
     """The patient, added if new, locked until the end of the transaction."""
-    row = connection.execute(_SELECT, {"user": user_id}).first()
-    if row is None or connection.dialect.name != "sqlite":
+    row = connection.execute(_LOCK, {"user": user_id}).first()
+    if row is None:
         connection.execute(_ADD[connection.dialect.name], _new(user_id, now))
-        connection.execute(_LOCK, {"user": user_id})
-        row = connection.execute(_SELECT, {"user": user_id}).one()
-    return Patient(user_id, row.blocked_at is not None, row.paused_until, row.state)
+        row = connection.execute(_LOCK, {"user": user_id}).one()
+    # Not in one statement: PostgreSQL would show the conversation as it was before it waited for the lock.
+    state = connection.scalar(_STATE, {"conversation": row.conversation_id}) if row.conversation_id else None
+    return Patient(user_id, row.blocked_at is not None, row.paused_until, state)
 
 
 def _new(user_id: str, now: int) -> dict[str, object]:
@@ -115,8 +120,8 @@ def save_conversation(
     }
     if is_new:
         row = {"id": state["id"], "user_id": user_id, "started_at": now, **values}
-        connection.execute(insert(conversations), row)
-        connection.execute(update(patients).where(patients.c.user_id == user_id).values(conversation_id=state["id"]))
+        connection.execute(_BEGIN, row)
+        connection.execute(_POINT_AT, {"user": user_id, "conversation": state["id"]})
     else:
         connection.execute(_SAVE, {"conversation": state["id"], **values})
 

@@ -6,13 +6,25 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.storage.console_tables import notes
 from bot.storage.tables import conversations, exchanges, patient_tags, patients
 
 _RANK = {"emergency_now": 0, "same_day": 1, "soon_2w": 2, "self_care_watch": 3}
 _URGENT = ("emergency_now", "same_day")
+
+# Built once: building a statement costs more than running it.
+_OF_USER = patients.c.user_id == bindparam("user")
+_SAW = update(patients).where(_OF_USER).values(seen_at=bindparam("now"))
+_SET_OUTCOME = update(patients).where(_OF_USER).values(urgency=bindparam("level"), urgency_at=bindparam("now"))
+_DROP_TAGS = delete(patient_tags).where(patient_tags.c.user_id == bindparam("user"), patient_tags.c.set_by.is_(None))
+_ADD_TAG = {
+    "sqlite": sqlite_insert(patient_tags).on_conflict_do_nothing(),
+    "postgresql": postgresql_insert(patient_tags).on_conflict_do_nothing(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +140,19 @@ def with_staff(connection: Connection, now: int) -> list[Person]:
 
 def saw_event(connection: Connection, user_id: str, now: int) -> None:
     """Note that a patient did something."""
-    connection.execute(update(patients).where(patients.c.user_id == user_id).values(seen_at=now))
+    connection.execute(_SAW, {"user": user_id, "now": now})
 
 
 def set_outcome(connection: Connection, user_id: str, urgency: str, tags: Iterable[str], now: int) -> None:
     """Note how a conversation ended, and the tags that its answers set; tags that staff set stay."""
-    connection.execute(update(patients).where(patients.c.user_id == user_id).values(urgency=urgency, urgency_at=now))
-    connection.execute(delete(patient_tags).where(patient_tags.c.user_id == user_id, patient_tags.c.set_by.is_(None)))
-    for tag in tags:
-        add_tag(connection, user_id, tag, None, now)
+    connection.execute(_SET_OUTCOME, {"user": user_id, "level": urgency, "now": now})
+    connection.execute(_DROP_TAGS, {"user": user_id})
+    _add_tags(connection, [{"user_id": user_id, "tag": tag, "set_at": now, "set_by": None} for tag in tags])
 
 
 def add_tag(connection: Connection, user_id: str, tag: str, by: int | None, now: int) -> None:
     """Set a tag; nothing changes when it is set already."""
-    is_tag = (patient_tags.c.user_id == user_id, patient_tags.c.tag == tag)
-    if connection.execute(select(patient_tags.c.tag).where(*is_tag)).first() is None:
-        connection.execute(insert(patient_tags), {"user_id": user_id, "tag": tag, "set_at": now, "set_by": by})
+    _add_tags(connection, [{"user_id": user_id, "tag": tag, "set_at": now, "set_by": by}])
 
 
 def remove_tag(connection: Connection, user_id: str, tag: str) -> None:
@@ -209,6 +218,11 @@ def forget(connection: Connection, user_id: str) -> None:
     connection.execute(delete(patient_tags).where(patient_tags.c.user_id == user_id))
     nothing = dict.fromkeys(("name", "news_at", "paused_until", "asked_for_staff_at", "urgency", "urgency_at"))
     connection.execute(update(patients).where(patients.c.user_id == user_id).values(**nothing))
+
+
+def _add_tags(connection: Connection, rows: list[dict[str, object]]) -> None:
+    if rows:
+        connection.execute(_ADD_TAG[connection.dialect.name], rows)
 
 
 def _everybody() -> Any:

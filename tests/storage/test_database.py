@@ -14,6 +14,7 @@ from sqlalchemy import Connection, event, insert, select
 
 from bot.errors import SettingsError, StorageError
 from bot.storage import database as module
+from bot.storage import group_writer
 from bot.storage.database import Database
 from bot.storage.tables import webhook_events
 
@@ -46,6 +47,12 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def database_url(path: Path) -> str:
     return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is opened from now on waits for a lock for a moment only."""
+    monkeypatch.setattr(module, "BUSY_TIMEOUT_MS", 20)
 
 
 @pytest.fixture
@@ -164,7 +171,7 @@ def test_the_writer_goes_on_after_a_failure(database: Database, path: Path) -> N
 def test_more_than_one_group_is_no_problem(
     database: Database, held_writer: threading.Event, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LARGEST_GROUP", 4)
+    monkeypatch.setattr(group_writer, "LARGEST_GROUP", 4)
     with ThreadPoolExecutor(18) as threads:
         futures = [threads.submit(database.transact, remember(f"E{i}")) for i in range(18)]
         wait_until(lambda: queued(database) == 18)
@@ -185,19 +192,75 @@ def test_what_follows_a_commit_happens_in_the_order_of_the_commits(
     with ThreadPoolExecutor(12) as threads:
         futures = []
         for i in range(12):
-            futures.append(threads.submit(database.transact, remember(f"E{i:02}"), follow))
+            futures.append(threads.submit(database.submit, remember(f"E{i:02}"), follow))
             wait_until(lambda i=i: queued(database) == i + 1)  # type: ignore[misc]
         held_writer.set()
         for future in futures:
-            future.result(PATIENCE)
+            future.result(PATIENCE).result(PATIENCE)
     assert followed == [(f"E{i:02}", True) for i in range(12)]
 
 
 def test_nothing_follows_a_transaction_that_failed(database: Database) -> None:
     followed: list[object] = []
     with pytest.raises(ZeroDivisionError):
-        database.transact(lambda _: 1 // 0, followed.append)
+        database.submit(lambda _: 1 // 0, followed.append).result(PATIENCE)
     assert followed == []
+
+
+def test_who_submits_does_not_wait(database: Database, path: Path, held_writer: threading.Event) -> None:
+    first, second = (database.submit(remember(id), deadline=time.monotonic()) for id in ("E1", "E2"))
+    with pytest.raises(TimeoutError):
+        first.result(0)
+    held_writer.set()
+    assert (first.result(PATIENCE), second.result(PATIENCE)) == ("E1", "E2")
+    assert remembered(path) == {"E1", "E2"}
+
+
+def test_whoever_hurries_is_refused_when_very_many_wait(
+    database: Database, path: Path, held_writer: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_writer, "MOST_WAITING", 2)
+    waiting = [database.submit(remember(f"E{i}")) for i in range(2)]
+    with pytest.raises(StorageError):
+        database.submit(remember("late"), deadline=time.monotonic() + PATIENCE).result(PATIENCE)
+    patient = database.submit(remember("E2"))
+    held_writer.set()
+    assert [future.result(PATIENCE) for future in (*waiting, patient)] == ["E0", "E1", "E2"]
+    assert remembered(path) == {"E0", "E1", "E2"}
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_lock_that_stays_is_waited_for_once_by_all_together(
+    database: Database, path: Path, request: pytest.FixtureRequest
+) -> None:
+    locker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    request.addfinalizer(locker.close)
+    begun: list[str] = []
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def _note(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            begun.append(statement)
+
+    locked, go_on = threading.Event(), threading.Event()
+
+    def lock(_: str) -> None:
+        locker.execute("BEGIN IMMEDIATE")
+        locked.set()
+        go_on.wait(PATIENCE)
+
+    first = database.submit(remember("E0"), lock)
+    assert locked.wait(PATIENCE)
+    waiting = [database.submit(remember(f"E{i}")) for i in range(1, 6)]
+    go_on.set()
+    assert first.result(PATIENCE) == "E0"
+    for future in waiting:
+        with pytest.raises(StorageError):
+            future.result(PATIENCE)
+    assert len(begun) == 2  # the first, and the five together
+    locker.execute("ROLLBACK")
+    assert database.transact(remember("E9")) == "E9"
+    assert remembered(path) == {"E0", "E9"}
 
 
 def test_readers_do_not_wait_for_the_writer(database: Database, held_writer: threading.Event) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import Connection, insert, text
@@ -99,11 +100,12 @@ def test_what_stands_in_one_line_follows_each_other(database: Database) -> None:
         go_on.wait(PATIENCE)
         handed_over.append("first")
 
+    def enter(id: str, then: Callable[[object], None]) -> None:
+        database.submit(lambda connection: remember(connection, id), then, in_line="U1")
+
     threads = [
-        threading.Thread(target=database.transact, args=(lambda c: remember(c, "E1"), hold, "U1")),
-        threading.Thread(
-            target=database.transact, args=(lambda c: remember(c, "E2"), lambda _: handed_over.append("second"), "U1")
-        ),
+        threading.Thread(target=enter, args=("E1", hold)),
+        threading.Thread(target=enter, args=("E2", lambda _: handed_over.append("second"))),
     ]
     threads[0].start()
     assert first_is_in.wait(PATIENCE)
@@ -113,6 +115,28 @@ def test_what_stands_in_one_line_follows_each_other(database: Database) -> None:
     for thread in threads:
         thread.join(PATIENCE)
     assert handed_over == ["first", "second"]
+
+
+def test_who_must_answer_in_time_does_not_wait_for_a_turn_that_comes_too_late(database: Database) -> None:
+    is_in, go_on = threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        is_in.set()
+        go_on.wait(PATIENCE)
+
+    holder = threading.Thread(
+        target=database.submit, args=(lambda c: remember(c, "E1"), hold), kwargs={"in_line": "U1"}
+    )
+    holder.start()
+    assert is_in.wait(PATIENCE)
+    late = database.submit(lambda c: remember(c, "E2"), in_line="U1", deadline=time.monotonic() + 0.02)
+    other = database.submit(lambda c: remember(c, "E3"), in_line="U2", deadline=time.monotonic() + PATIENCE)
+    go_on.set()
+    holder.join(PATIENCE)
+    with pytest.raises(StorageError):
+        late.result(PATIENCE)
+    other.result(PATIENCE)
+    assert remembered(database) == {"E1", "E3"}
 
 
 def test_processes_that_start_together_migrate_once(postgres: Postgres) -> None:

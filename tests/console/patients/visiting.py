@@ -24,7 +24,7 @@ def receive(office: Office, user_id: str, *events: Any) -> None:
     """Let a patient do something, as LINE tells it."""
     reception = Reception(office.live, office.database, office.sender, lambda: office.services.local(office.clock()))
     for event in events:
-        reception.receive(Incoming(event.id, user_id, event, None, office.clock()))
+        assert reception.receive([Incoming(event.id, user_id, event, None, office.clock())]) == []
 
 
 def listed(page: str) -> list[str]:
