@@ -19,6 +19,7 @@ from bot.logs import described
 from bot.storage import exchanges, outbox, sequences
 from bot.storage.database import Database
 from bot.storage.sequences import DueStep
+from bot.storage.singletons import Singleton, is_mine
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,8 @@ def send_due(
         return 0
 
     def settle_all(connection: Connection) -> int:
+        if not is_mine(connection, Singleton.SEQUENCES):
+            return 0
         due = sequences.due(connection, now, most)
         for step in due:
             _settle(connection, step, booklet(step.guidebook), now)

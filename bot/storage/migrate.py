@@ -7,15 +7,13 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StorageError
 from bot.storage.database import Database
+from bot.storage.singletons import Singleton, wait_for
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
-_MIGRATING = 0x68697A61
-"""Key of PostgreSQL's advisory lock under which the tables are changed."""
 _PATIENCE_S = 60
 
 
@@ -29,8 +27,7 @@ def migrate(database: Database) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS))
     try:
         with database.engine.execution_options(writes=True).begin() as connection:
-            if not database.is_sqlite:
-                _wait_for_others(connection)
+            wait_for(connection, Singleton.MIGRATION, _PATIENCE_S)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except (SQLAlchemyError, CommandError) as error:
@@ -38,8 +35,3 @@ def migrate(database: Database) -> None:
         where = database.url.render_as_string()
         message = f"The database {where} cannot be used: {reason}. Check that it is whole and can be written."
         raise StorageError(message) from error
-
-
-def _wait_for_others(connection: Connection) -> None:
-    connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE_S}s'"))
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})

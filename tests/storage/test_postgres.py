@@ -13,6 +13,7 @@ from support.postgres import Postgres
 from bot.errors import StorageError
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
+from bot.storage.singletons import Singleton, is_mine
 from bot.storage.tables import webhook_events
 
 PATIENCE = 20
@@ -160,3 +161,15 @@ def test_processes_that_start_together_migrate_once(postgres: Postgres) -> None:
         assert remembered(databases[0]) == {"E1"}
         for database in databases:
             database.close()
+
+
+def test_what_one_process_does_the_others_leave_alone_until_its_transaction_ends(database: Database) -> None:
+    def ask(connection: Connection) -> bool:
+        return is_mine(connection, Singleton.TIDYING)
+
+    with database.engine.begin() as first:
+        assert ask(first)
+        assert ask(first)
+        assert not database.transact(ask)
+        assert database.transact(lambda connection: is_mine(connection, Singleton.SEQUENCES))
+    assert database.transact(ask)
