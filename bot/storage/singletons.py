@@ -19,7 +19,7 @@ class Singleton(IntEnum):
 
 
 def wait_for(connection: Connection, singleton: Singleton, patience_s: int) -> None:
-    """Take a lock as soon as no other process holds it.
+    """Take a lock as soon as no other process holds it. Other locks are waited for as long as before.
 
     Raises:
         OperationalError: another one still holds it after `patience_s` seconds.
@@ -27,6 +27,7 @@ def wait_for(connection: Connection, singleton: Singleton, patience_s: int) -> N
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SET LOCAL lock_timeout = '{patience_s}s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": singleton.value})
+        connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
 
 
 def is_mine(connection: Connection, singleton: Singleton) -> bool:

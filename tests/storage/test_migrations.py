@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,9 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Integer, MetaData, inspect, text
+from support.postgres import Postgres
 
 from bot.errors import StorageError
 from bot.storage import statistics
@@ -21,6 +25,8 @@ from bot.storage.database import Database
 from bot.storage.migrate import migrate
 
 MIGRATIONS = Path(statistics.__file__).with_name("migrations")
+REVISIONS = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
+STEPS = list(pairwise(REVISIONS))
 
 
 def differences(database: Database, wanted: MetaData) -> Sequence[Any]:
@@ -43,6 +49,19 @@ def schema(database: Database) -> dict[str, list[str]]:
         return {
             table: [repr(part) for part in (*found.get_columns(table), *found.get_indexes(table))]
             for table in found.get_table_names()
+        }
+
+    return database.read(look)
+
+
+def tables(database: Database) -> dict[str, set[tuple[str, str]]]:
+    """Name and type of every column, by table."""
+
+    def look(connection: Connection) -> dict[str, set[tuple[str, str]]]:
+        found = inspect(connection)
+        return {
+            name: {(column["name"], str(column["type"])) for column in found.get_columns(name)}
+            for name in found.get_table_names()
         }
 
     return database.read(look)
@@ -91,6 +110,48 @@ def test_half_a_migration_leaves_nothing(empty: Database) -> None:
     with pytest.raises(StorageError):
         migrate(empty)
     assert schema(empty) == before
+
+
+class TestBesideTheOlderProgram:
+    """While processes are replaced one after the other, those of the older program go on with the newer tables."""
+
+    @pytest.mark.parametrize(("older", "newer"), STEPS)
+    def test_a_migration_only_adds(self, empty: Database, older: str, newer: str) -> None:
+        upgrade(empty, older)
+        before = tables(empty)
+        upgrade(empty, newer)
+        after = tables(empty)
+        assert {name: after[name] & columns for name, columns in before.items()} == before
+
+    @pytest.mark.parametrize(("older", "newer"), STEPS)
+    def test_the_older_program_need_not_fill_what_is_new(self, empty: Database, older: str, newer: str) -> None:
+        upgrade(empty, older)
+        before = tables(empty)
+        upgrade(empty, newer)
+        found = empty.read(lambda c: {name: inspect(c).get_columns(name) for name in before})
+        known = {name: {column for column, _ in columns} for name, columns in before.items()}
+        new = [(name, column) for name in before for column in found[name] if column["name"] not in known[name]]
+        assert [
+            (name, column["name"]) for name, column in new if not column["nullable"] and column["default"] is None
+        ] == []
+
+    def test_a_table_in_use_is_asked_for_again(self, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+        paused: list[float] = []
+        with postgres.database(migrated=False) as url:
+            database = Database(url)
+            upgrade(database, STEPS[-1][0])
+            with database.engine.connect() as older:
+                older.exec_driver_sql("LOCK TABLE conversations IN ACCESS SHARE MODE")
+
+                def end_of_use(seconds: float) -> None:
+                    paused.append(seconds)
+                    older.rollback()
+
+                monkeypatch.setattr(time, "sleep", end_of_use)
+                migrate(database)
+            assert differences(database, metadata) == []
+            database.close()
+        assert len(paused) == 1
 
 
 class TestOpenQuestions:
