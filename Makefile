@@ -1,6 +1,6 @@
 # Every command of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check format bench vignettes lock clean browser
+.PHONY: help run setup test check format bench chaos vignettes lock clean browser
 
 PYTHON ?= python3
 VENV := .venv
@@ -41,6 +41,9 @@ bench: $(INSTALLED) ## Measure the event path beside a bare echo, the engine, lo
 	@$(BIN)/python -m tests.bench.engine
 	@$(BIN)/python -m tests.bench.content
 	@$(BIN)/python -m tests.bench.campaign
+
+chaos: $(INSTALLED) ## Kill real servers, break LINE and the databases under thousands of events; check that nobody notices
+	@$(BIN)/python -m tests.chaos
 
 vignettes: $(INSTALLED) ## Advise every invented patient; print how well, and write every miss into tests/vignettes/REPORT.md
 	@$(BIN)/python -m tests.vignettes.report

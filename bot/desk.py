@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +18,7 @@ from bot.flow.conversation import Conversation, from_data, to_data
 from bot.flow.effects import Effect, ExplainTopic, Forget
 from bot.flow.events import Event
 from bot.flow.loader import load_flow
+from bot.flow.replay import Memory
 from bot.flow.schema import Flow
 from bot.flow.step import step
 from bot.flow.vocabulary import Vocabulary
@@ -29,21 +32,29 @@ DEFAULT_LANGUAGE = "ja"
 ENDINGS = (".yaml", ".yml")
 """Of the files that are read, in small letters or capitals; all but .yaml are found misplaced."""
 DEFAULT_ZONE = ZoneInfo("Asia/Tokyo")
+_MOST_REMEMBERED = 500
+"""Conversations, about 5 MB."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reply:
     """What one event leads to.
 
     Args:
         conversation: as it is afterwards.
         effects: what the engine wanted.
-        messages: LINE message objects, one to five.
+        written: the messages as a JSON list, as they are stored and sent.
     """
 
     conversation: Conversation
     effects: tuple[Effect, ...]
-    messages: list[dict[str, Any]]
+    written: str
+
+    @cached_property
+    def messages(self) -> list[dict[str, Any]]:
+        """LINE message objects, one to five."""
+        messages: list[dict[str, Any]] = json.loads(self.written)
+        return messages
 
     @property
     def state(self) -> dict[str, Any]:
@@ -58,12 +69,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything loaded; safe to share between threads."""
+    """Everything loaded; safe to share between threads.
+
+    Args:
+        memory: what was worked out lately for this flow; another desk begins with nothing.
+    """
 
     flow: Flow
     library: Library
     vocabulary: Vocabulary
     renderer: Renderer
+    memory: Memory = field(init=False, repr=False, compare=False, default_factory=lambda: Memory(_MOST_REMEMBERED))
 
     def answer(self, state: Mapping[str, Any] | None, event: Event, now: datetime) -> Reply:
         """Answer one event.
@@ -73,9 +89,12 @@ class Desk:
             event: what happened.
             now: timezone-aware.
         """
-        before = from_data(state) if state else None
-        conversation, effects = step(self.flow, self.vocabulary, before, event, now)
-        return Reply(conversation, effects, self.renderer.render(conversation.id, effects, now))
+        return self.go_on(from_data(state) if state else None, event, now)
+
+    def go_on(self, before: Conversation | None, event: Event, now: datetime) -> Reply:
+        """The same, from a conversation that is read already."""
+        conversation, effects = step(self.flow, self.vocabulary, before, event, now, self.memory)
+        return Reply(conversation, effects, self.renderer.written(conversation.id, effects, now))
 
 
 def booklet_messages(desk: Desk, guidebook: str, now: datetime) -> list[dict[str, Any]]:

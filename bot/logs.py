@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import traceback
@@ -36,3 +37,16 @@ def described(error: BaseException) -> dict[str, object]:
         "error": type(error).__name__,
         "at": [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames],
     }
+
+
+def user_hash(user_id: str, key: str) -> str:
+    """What a log calls a user: the same for one user and key, and nothing that leads back without the key.
+
+    Args:
+        key: the channel secret; with another one users are called otherwise.
+
+    Returns:
+        Twelve hex digits.
+    """
+    secret = hashlib.sha256(key.encode()).digest()
+    return hashlib.blake2b(user_id.encode(), key=secret, digest_size=6).hexdigest()

@@ -1,50 +1,60 @@
-"""One event, one transaction: note it, step the conversation, save it, and put the answer into the outbox."""
+"""Receiving events: kept before LINE gets its 200, answered right afterwards, each in one transaction.
+
+The two are apart so that 200 comes in time whatever answering takes: after a broadcast thousands of events come within
+a second, and LINE gives up on each after two.
+"""
 
 from __future__ import annotations
 
-import json
 import time
-import uuid
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
 
 import structlog
 from sqlalchemy import Connection
 
 from bot.delivery import policy
 from bot.delivery.sender import Sender
-from bot.delivery.sequences import planned
-from bot.desk import Reply
 from bot.errors import StorageError
-from bot.flow import effects as do
-from bot.flow.conversation import from_data
-from bot.flow.events import Event
-from bot.line.client import Message
-from bot.line.flex import plain
+from bot.event_handler import Answered, EventHandler
+from bot.flow.events import to_data
 from bot.line.webhook import Incoming
 from bot.live_desk import LiveDesk
 from bot.logs import described
-from bot.record import Record, must_be_answered, record
-from bot.storage import exchanges, outbox, patients, people, sequences
+from bot.storage import inbox, patients
 from bot.storage.database import Database
-from bot.storage.outbox import OutboxRow
 
 log = structlog.get_logger(__name__)
 
 ACKNOWLEDGE_WITHIN = 1.5
 """Seconds: LINE wants its 200 within two (LINE developers documentation, "Check webhook error statistics")."""
+OWN_TIME = 3_000
+"""Milliseconds in which an event is left to the process that received it; then any process answers it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What became of one event: the row to send now, if any, and the outcome that the conversation has reached."""
+    """Whose events are new, one by one, and how many had been kept before."""
 
-    row: OutboxRow | None = None
-    urgency: str | None = None
-    repeated: bool = False
+    users: tuple[str, ...]
+    repeated: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What became of the oldest event of a patient.
+
+    Args:
+        lease_until: of the row to send, milliseconds since 1970.
+        comes_next: whether to go on with the patient's next event.
+    """
+
+    user_id: str
+    answered: Answered | None
+    lease_until: int
+    comes_next: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,149 +71,97 @@ class Reception:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def receive(self, events: Sequence[Incoming]) -> list[Incoming]:
-        """Handle the events of one webhook. On return the others are committed, and their answers are promised.
+        """Keep the events of one webhook. On return the others are committed, and their answers are promised.
 
         Returns:
             Events of which nobody knows whether they are kept: LINE should deliver the webhook again.
         """
         deadline = time.monotonic() + ACKNOWLEDGE_WITHIN
-        promised = [(incoming, self._promise(incoming, deadline)) for incoming in events]
-        return [incoming for incoming, kept in promised if not _is_kept(incoming, kept, deadline)]
+        if not events or self._keep(events, deadline):
+            return []
+        # One bad event never costs its neighbours.
+        return [incoming for incoming in events if not self._keep([incoming], deadline)]
 
-    def _promise(self, incoming: Incoming, deadline: float) -> Future[_Kept]:
-        now = self.clock()
-        lease_until = _milliseconds(now) + policy.LEASE
-        # Handed over in the order of the commits, so that one patient's answers keep theirs.
-        return self.database.submit(
-            lambda connection: self._handle(connection, incoming, now, lease_until),
-            then=lambda kept: self.sender.put([kept.row] if kept.row else [], lease_until),
-            in_line=incoming.user_id,
-            deadline=deadline,
-        )
+    def answer_all(self, user_id: str) -> None:
+        """Answer what waits of a patient, one event after the other, soon; what fails is tried again when it is due."""
+        self._answer_oldest(user_id, and_next=True)
 
-    def _handle(self, connection: Connection, incoming: Incoming, now: datetime, lease_until: int) -> _Kept:
-        moment = _milliseconds(now)
-        if not patients.remember_event(connection, incoming.id, moment):
-            return _Kept(repeated=True)
-        patient = patients.lock_patient(connection, incoming.user_id, moment)
-        if incoming.event is None:
-            patients.set_blocked(connection, incoming.user_id, moment)
-            return _Kept()
-        if patient.is_blocked:
-            # Whoever writes has unblocked the account, even when the follow event is late or lost.
-            patients.set_blocked(connection, incoming.user_id, None)
-        messages, urgency = self._answer(connection, incoming, incoming.event, patient, now)
-        if not messages:
-            return _Kept()
-        row = outbox.add(
-            connection,
-            incoming.user_id,
-            messages,
-            reply_token=incoming.reply_token,
-            reply_until=moment + policy.REPLY_WINDOW,
-            retry_key=str(uuid.uuid4()),
-            retry_until=moment + policy.RETRY_KEY_LIFE,
-            owner=self.sender.owner,
-            lease_until=lease_until,
-            now=moment,
-        )
-        return _Kept(row, urgency)
-
-    def _answer(
-        self, connection: Connection, incoming: Incoming, event: Event, patient: patients.Patient, now: datetime
-    ) -> tuple[list[Message], str | None]:
-        """The messages that answer the event, and the urgency that the conversation ended at, if it did.
-
-        An unforeseen fault is answered too and changes nothing. While staff talk with the patient only what is urgent
-        is answered.
-        """
-        state = _read_state(patient.state, incoming.id)
-        desk = self.live.desk
+    def _keep(self, events: Sequence[Incoming], deadline: float) -> bool:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        now = self._now()
         try:
-            reply = desk.answer(state, event, now)
-            kept = record(desk, event, str(state["asking"] or "") if state else "", reply.effects)
+            self.database.transact(lambda connection: _add_new(connection, events, now), self._answer_new, within=left)
+        except StorageError as error:
+            log.error("events_not_kept", event_ids=[incoming.id for incoming in events], error=str(error))
+            return False
         except Exception as error:
-            log.error("event_not_answered", event_id=incoming.id, kind=type(event).__name__, **described(error))
-            return [plain(desk.library.message("error_sorry"))], None
-        if reply.forgets:
-            patients.forget_patient(connection, incoming.user_id)
-            return reply.messages, None
-        is_silent = patient.paused_until is not None and patient.paused_until > _milliseconds(now)
-        messages = [] if is_silent and not must_be_answered(reply.effects) else reply.messages
-        self._keep(connection, incoming.user_id, kept, reply, messages, now)
-        if not messages:
-            return [], None
-        conversation = reply.conversation
-        is_new = state is None or state["id"] != conversation.id
-        urgency = conversation.finished.urgency if conversation.finished else None
-        patients.save_conversation(connection, incoming.user_id, reply.state, is_new, urgency, _milliseconds(now))
-        return messages, urgency
+            log.error("events_not_kept", event_ids=[incoming.id for incoming in events], **described(error))
+            return False
+        return True
 
-    def _keep(
-        self, connection: Connection, user_id: str, kept: Record, reply: Reply, messages: list[Message], now: datetime
-    ) -> None:
-        """What staff pages show and choose by. In the same transaction, so that it is never told twice."""
-        moment = _milliseconds(now)
-        exchanges.add(
-            connection,
-            user_id,
-            moment,
-            kept.kind,
-            key=kept.key,
-            understood=kept.understood,
-            said=kept.said,
-            answered=messages,
+    def _answer_new(self, kept: _Kept) -> None:
+        if kept.repeated:
+            log.info("events_repeated", count=kept.repeated)
+        for user_id in kept.users:
+            self._answer_oldest(user_id)
+
+    def _answer_oldest(self, user_id: str, and_next: bool = False) -> None:
+        self.database.transact_later(
+            lambda connection: self._take_and_answer(connection, user_id, and_next),
+            self._hand_over,
+            partial(self._note_failure, user_id),
+            in_line=user_id,
         )
-        people.saw_event(connection, user_id, moment)
-        if not messages:
-            # What the patient is not told has not happened: the conversation stays where it was.
+
+    def _take_and_answer(self, connection: Connection, user_id: str, and_next: bool) -> _Done:
+        now = self._now()
+        lease_until = now + policy.LEASE
+        patient = patients.see_patient(connection, user_id, now)
+        waiting = inbox.take_oldest(connection, user_id, now)
+        if waiting is None:
+            return _Done(user_id, None, lease_until, comes_next=False)
+        # Without room in memory the row waits in the outbox until the sender looks for more.
+        handler = EventHandler(self.live, self.sender.owner if self.sender.has_room() else None)
+        answered = handler.handle(connection, waiting, patient, lease_until)
+        # The event that comes next may have waited for this one to succeed.
+        return _Done(user_id, answered, lease_until, comes_next=and_next or waiting.attempts > 0)
+
+    def _hand_over(self, done: _Done) -> None:
+        """In the order of the commits, so that one patient's answers keep theirs."""
+        answered = done.answered
+        if answered is None:
             return
-        tags: tuple[str, ...] | None = None
-        for effect in reply.effects:
-            match effect:
-                case do.Tag():
-                    tags = effect.tags
-                case do.Finish(assessment) if tags is not None:
-                    people.set_outcome(connection, user_id, assessment.urgency, tags, moment)
-                    self._plan_sequences(connection, user_id, assessment.urgency, now)
-                case do.HandOver():
-                    people.ask_for_staff(connection, user_id, moment)
-                case do.News():
-                    people.set_news(connection, user_id, effect.agreed, moment)
+        if answered.row:
+            self.sender.put([answered.row], done.lease_until)
+        elif answered.waits:
+            self.sender.wake(done.user_id)
+        log.info("event_answered", event_id=answered.event_id, kind=answered.kind, urgency=answered.urgency)
+        if done.comes_next:
+            self._answer_oldest(done.user_id, and_next=True)
 
-    def _plan_sequences(self, connection: Connection, user_id: str, urgency: str, now: datetime) -> None:
-        """What follows this outcome takes the place of what followed the last one."""
-        desk = self.live.desk
-        steps = planned(desk.flow.sequences, urgency, now.astimezone(desk.renderer.zone))
-        sequences.start(connection, user_id, [(id, guidebook, _milliseconds(at)) for id, guidebook, at in steps])
+    def _note_failure(self, user_id: str, error: Exception) -> None:
+        what = {"error": str(error)} if isinstance(error, StorageError) else described(error)
+        log.error("event_not_answered_yet", **what)
+        now = self._now()
+        self.database.transact_later(
+            lambda connection: inbox.postpone(connection, user_id, now), lambda _: None, lambda _: None
+        )
 
-
-def _is_kept(incoming: Incoming, promise: Future[_Kept], deadline: float) -> bool:
-    try:
-        kept = promise.result(max(0.0, deadline - time.monotonic()))
-    except StorageError as error:
-        log.error("event_not_kept", event_id=incoming.id, error=str(error))
-        return False
-    except Exception as error:
-        log.error("event_not_kept", event_id=incoming.id, **described(error))
-        return False
-    what = "event_repeated" if kept.repeated else "event_answered"
-    log.info(what, event_id=incoming.id, kind=type(incoming.event).__name__, urgency=kept.urgency)
-    return True
+    def _now(self) -> int:
+        """Milliseconds since 1970."""
+        return int(self.clock().timestamp() * 1000)
 
 
-def _read_state(stored: str | None, event_id: str) -> dict[str, Any] | None:
-    """The stored conversation; a damaged one is left where it is, and the patient begins a new one."""
-    if stored is None:
-        return None
-    try:
-        state: dict[str, Any] = json.loads(stored)
-        from_data(state)
-    except (ValueError, KeyError, TypeError) as error:
-        log.error("conversation_damaged", event_id=event_id, **described(error))
-        return None
-    return state
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+def _add_new(connection: Connection, events: Sequence[Incoming], now: int) -> _Kept:
+    users: list[str] = []
+    repeated = 0
+    for incoming in events:
+        if not patients.remember_event(connection, incoming.id, now):
+            repeated += 1
+            continue
+        event = to_data(incoming.event) if incoming.event else []
+        inbox.add(connection, incoming.id, incoming.user_id, event, incoming.reply_token, now, now + OWN_TIME)
+        users.append(incoming.user_id)
+    return _Kept(tuple(users), repeated)

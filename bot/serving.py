@@ -5,51 +5,83 @@ from __future__ import annotations
 import fcntl
 import gc
 import os
+import shutil
 import socket
+import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from multiprocessing.util import Finalize
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Protocol
 
 from flask import Flask
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from sqlalchemy import Connection
 
 from bot.console.pages import mount_console
 from bot.console.services import Services
 from bot.console.words import load_words
+from bot.counts import SHARED_FOLDER
+from bot.delivery.breaker import State
 from bot.delivery.campaign_sender import CampaignSender
 from bot.delivery.sender import Sender
 from bot.delivery.sequences import Booklet, SequenceSender
 from bot.desk import booklet_messages, load_desk
+from bot.edge import Edge, SlowBodies
 from bot.errors import SettingsError, StorageError
+from bot.inbox_sweeper import InboxSweeper
 from bot.line.client import LineClient
 from bot.line.tokens import StatelessToken
 from bot.live_desk import LiveDesk, watched_desk
 from bot.logs import configure_logging
+from bot.probe import Probe
 from bot.reception import Reception
 from bot.settings import Settings, read_settings
-from bot.storage import batches, outbox
+from bot.storage import batches, inbox, outbox
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
-from bot.web import create_app
+from bot.storage.outbox_numbers import numbers
+from bot.storage.wake import WakeListener
+from bot.web import PROBE_WITHIN, create_app, mount_metrics
 
-BLOCKING_THREADS = 16
-"""Requests handled at once in one worker. They wait for the writer, and the more wait, the larger its groups
-(measured, see bot/README.md)."""
+if TYPE_CHECKING:
+    from bot.metrics import Metrics
+
+HANDLED_AT_ONCE = 16
+"""Requests in one worker. They wait for the writer, and the more wait, the larger its groups (measured, see
+bot/README.md)."""
+BLOCKING_THREADS = 128
+"""Requests whose bodies one worker waits for, see `bot.edge`. granian starts them when they are needed, and ends them
+when they are not."""
 SENDER_THREADS = 32
 """Calls to LINE at once. Eight would cap replies at 80 a second when LINE takes 100 ms."""
 DRAIN_SECONDS = 5.0
 STOP_SECONDS = 10
+STOP_WITHIN = 0.5
+"""Seconds for each of those who work beside the sender."""
 ORPHAN_CHECK_SECONDS = 1.0
 BACKLOG = 1024
-BACKPRESSURE = 128
-"""Requests at once in one worker; more wait in the backlog of the socket."""
+BACKPRESSURE = 1024
+"""Connections of one worker, about 10 kB each; more wait in the backlog of the socket."""
+HEADERS_WITHIN = 5_000
+"""Milliseconds for the headers of a request to come, and for a connection to be idle."""
+LARGEST_HEADERS = 64 * 1024
+"""Bytes; also what is read ahead of a body."""
+
+_COUNTS = "hizaura.counts"
+
+
+class _Beside(Protocol):
+    """What works beside the requests."""
+
+    def stop(self, timeout: float) -> None: ...
 
 
 def prepare(settings: Settings) -> None:
@@ -131,21 +163,40 @@ def serve(
         threads: requests handled at once in each worker.
         stop_within: seconds after which a worker that still answers requests is ended; its outbox keeps the rest.
     """
-    Granian(
-        target,
-        factory=True,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.web_concurrency,
-        blocking_threads=threads,
-        backlog=BACKLOG,
-        backpressure=max(BACKPRESSURE, threads),
-        websockets=False,
-        log_level=LogLevels.error,
-        respawn_failed_workers=False,
-        workers_kill_timeout=stop_within,
-    ).serve()
+    leave_alone_what_stays()
+    with _shared_metrics(settings.web_concurrency):
+        Granian(
+            target,
+            factory=True,
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.WSGI,
+            workers=settings.web_concurrency,
+            blocking_threads=threads,
+            backlog=BACKLOG,
+            backpressure=BACKPRESSURE,
+            # One request at a time on each connection: HTTP/2 would bring 200.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN, max_buffer_size=LARGEST_HEADERS),
+            websockets=False,
+            log_level=LogLevels.error,
+            respawn_failed_workers=False,
+            workers_kill_timeout=stop_within,
+        ).serve()
+
+
+@contextmanager
+def _shared_metrics(processes: int) -> Iterator[None]:
+    """A folder in which several processes count together, until they have ended."""
+    if processes == 1:
+        yield
+        return
+    folder = tempfile.mkdtemp(prefix="hizaura-metrics-")
+    os.environ[SHARED_FOLDER] = folder
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def worker_app() -> Flask:
@@ -153,38 +204,61 @@ def worker_app() -> Flask:
     settings = read_settings().for_line()
     configure_logging(settings.log_level)
     live = watched_desk(settings.flows_dir, settings.content_dir, settings.zone)
-    return app_for(settings, live)
+    app = app_for(settings, live)
+    bodies = SlowBodies(settings.port, BLOCKING_THREADS)
+    bodies.start()
+    app.wsgi_app = Edge(app.wsgi_app, bodies, HANDLED_AT_ONCE, app.extensions[_COUNTS])  # type: ignore[method-assign]
+    return app
 
 
 def app_for(settings: Settings, live: LiveDesk) -> Flask:
-    """The application for settings that name a channel; starts the sender threads."""
+    """The application for settings that name a channel; starts what works beside the requests."""
+    # Here and no earlier: see there.
+    from bot.metrics import MeasuredLine, Metrics
+
     database = open_database(settings)
     lock = lock_file(database)
     migrate(database)
     if database.is_sqlite:
-        # No other process can be alive on this file, so whoever held a row is dead.
-        database.transact(outbox.release_all)
-        database.transact(batches.release_all)
-    line = LineClient(access_token(settings), settings.line_api_base_url)
+        database.transact(_take_back)
+    stored = Probe(lambda: database.read(numbers), PROBE_WITHIN)
+    metrics = Metrics(stored.answer)
+    line = MeasuredLine(LineClient(access_token(settings), settings.line_api_base_url), metrics)
     owner = str(uuid.uuid4())
     sender = Sender(database, line, owner, threads=SENDER_THREADS)
-    campaign_sender = CampaignSender(database, line, owner, settings.zone)
-    sequence_sender = SequenceSender(database, lambda guidebook: _booklet(live, guidebook), _now)
+    metrics.watch(lambda: sender.held, lambda: sender.line_state is not State.CLOSED)
+    reception = Reception(live, database, sender)
+    beside = (
+        InboxSweeper(database, reception.answer_all, _now),
+        WakeListener(database, sender.wake),
+        CampaignSender(database, line, owner, settings.zone),
+        SequenceSender(database, lambda guidebook: _booklet(live, guidebook), _now),
+    )
     sender.start()
-    campaign_sender.start()
-    sequence_sender.start()
+    for worker in beside:
+        worker.start()
     # granian ends a worker as multiprocessing does, which runs this and no atexit.
-    Finalize(sender, _close, args=(sender, campaign_sender, sequence_sender, database), exitpriority=1)
+    Finalize(sender, _close, args=(sender, beside, database, metrics), exitpriority=1)
     threading.Thread(target=_end_with_parent, args=(os.getppid(), sender), name="orphan-watch", daemon=True).start()
-    app = create_app(Reception(live, database, sender), settings.line_channel_secret, settings.trusted_proxies)
+    app = create_app(reception, settings.line_channel_secret, settings.trusted_proxies, metrics)
+    if settings.metrics_token:
+        mount_metrics(app, metrics.text, settings.metrics_token)
     if settings.secret_key:
         words = load_words(settings.console_words_dir)
         console = Services(database, live, line, sender, words, _now, settings.zone)
         mount_console(app, console, settings.secret_key, settings.public_base_url.startswith("https://"))
     # The lock lives as long as the application does.
     app.extensions["hizaura"] = lock
+    app.extensions[_COUNTS] = metrics
     leave_alone_what_stays()
     return app
+
+
+def _take_back(connection: Connection) -> None:
+    """No other process can be alive on an SQLite file: whoever held something is dead."""
+    outbox.release_all(connection)
+    batches.release_all(connection)
+    inbox.make_all_due(connection, _now())
 
 
 def leave_alone_what_stays() -> None:
@@ -212,14 +286,13 @@ def _booklet(live: LiveDesk, guidebook: str) -> Booklet | None:
     return Booklet(booklet_messages(desk, guidebook, now), found.self_pay)
 
 
-def _close(
-    sender: Sender, campaign_sender: CampaignSender, sequence_sender: SequenceSender, database: Database
-) -> None:
+def _close(sender: Sender, beside: Sequence[_Beside], database: Database, metrics: Metrics) -> None:
     """Send what is waiting in memory, then leave the rest to the next start."""
     sender.stop(DRAIN_SECONDS)
-    campaign_sender.stop(timeout=1.0)
-    sequence_sender.stop(timeout=1.0)
+    for worker in beside:
+        worker.stop(timeout=STOP_WITHIN)
     database.close()
+    metrics.close()
 
 
 def _end_with_parent(parent: int, sender: Sender) -> None:

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
         PUBLIC_BASE_URL: how browsers reach the server, such as ``https://bot.clinic.example``.
         TRUSTED_PROXIES: reverse proxies that a request passes; each adds an address to ``X-Forwarded-For``.
         WEB_CONCURRENCY: server processes; 1 on SQLite.
+        METRICS_TOKEN: whoever shows it may read ``/metrics``; without it there is no such page.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     web_concurrency: int = Field(default=1, ge=1, le=64)
+    metrics_token: str = Field(default="", pattern=r"^(\S{16,})?$")
     content_dir: Path = _ROOT / "content"
     flows_dir: Path = _ROOT / "flows"
     tz_name: str = "Asia/Tokyo"

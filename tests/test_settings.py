@@ -23,3 +23,22 @@ class TestTrustedProxies:
         monkeypatch.setenv("TRUSTED_PROXIES", value)
         with pytest.raises(SettingsError, match="TRUSTED_PROXIES"):
             read_settings()
+
+
+class TestMetricsToken:
+    def test_there_is_none_unless_it_is_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("METRICS_TOKEN", raising=False)
+        assert read_settings().metrics_token == ""
+
+    def test_a_long_word_is_taken(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("METRICS_TOKEN", "x" * 16)
+        assert read_settings().metrics_token == "x" * 16
+
+    @pytest.mark.parametrize("value", ["x", "x" * 15, "two words of some length", "x" * 16 + "\n"])
+    def test_what_is_easily_guessed_or_cannot_be_shown_is_refused(
+        self, monkeypatch: pytest.MonkeyPatch, value: str
+    ) -> None:
+        monkeypatch.setenv("METRICS_TOKEN", value)
+        with pytest.raises(SettingsError, match="METRICS_TOKEN") as refused:
+            read_settings()
+        assert value not in str(refused.value)

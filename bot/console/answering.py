@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bot.console.services import Services
 from bot.delivery import policy
 from bot.line.flex import plain
+from bot.line.written import written
 from bot.storage import audit, exchanges, outbox, patients, people
 from bot.storage.outbox import OutboxRow
 from bot.storage.people import Person
@@ -57,7 +58,7 @@ def answer_by_hand(these: Services, staff_id: int, person: Person, text: str, ke
     def hand_over(kept: _Kept) -> None:
         these.sender.put([kept.row] if kept.row else [], lease_until)
 
-    return these.database.submit(work, hand_over, in_line=person.user_id).result().answered
+    return these.database.transact(work, hand_over, in_line=person.user_id).answered
 
 
 def _promise(
@@ -74,7 +75,7 @@ def _promise(
     row = outbox.add(
         connection,
         person.user_id,
-        [message],
+        written([message]),
         reply_token=None,
         reply_until=0,
         retry_key=key,
@@ -83,7 +84,7 @@ def _promise(
         lease_until=lease_until,
         now=now,
     )
-    exchanges.add(connection, person.user_id, now, "staff", key=key, answered=[message], staff_id=staff_id)
+    exchanges.add(connection, person.user_id, now, "staff", key=key, answered=written([message]), staff_id=staff_id)
     people.attend(connection, person.user_id, max(now + PAUSE, patient.paused_until or 0))
     audit.note(connection, now, staff_id, "patient_answered", person.reference, characters=len(text))
     return _Kept(Answered.PROMISED, row)

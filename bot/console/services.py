@@ -11,7 +11,7 @@ from flask import current_app
 
 from bot.console.words import Words
 from bot.delivery.sender import Sender
-from bot.line.client import Message, Quota, Receipt
+from bot.line.client import Quota, Receipt
 from bot.live_desk import LiveDesk
 from bot.storage.database import Database
 
@@ -21,7 +21,7 @@ EXTENSION = "hizaura.console"
 class Line(Protocol):
     """What pages need of LINE: a test message to staff, and the quota."""
 
-    def push(self, user_id: str, messages: list[Message], retry_key: str) -> Receipt: ...
+    def push(self, user_id: str, messages: str, retry_key: str) -> Receipt: ...
 
     def quota(self) -> Quota | None: ...
 

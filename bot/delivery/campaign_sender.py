@@ -185,7 +185,7 @@ class CampaignSender:
         match receipt.sent:
             case Sent.ACCEPTED:
                 self._settle(batch, batches.SENT)
-            case Sent.REFUSED:
+            case Sent.REFUSED | Sent.LOCKED_OUT:
                 self._refused(batch, receipt)
             case Sent.BUSY if receipt.status == _TOO_MANY and not self._is_in_quota(len(batch.user_ids)):
                 self._pause(batch, "quota")

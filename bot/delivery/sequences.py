@@ -15,6 +15,7 @@ from bot.delivery import policy
 from bot.delivery.quiet_hours import awake
 from bot.flow.schema import Sequence as SequencePlan
 from bot.line.client import Message
+from bot.line.written import written
 from bot.logs import described
 from bot.storage import exchanges, outbox, sequences
 from bot.storage.database import Database
@@ -83,8 +84,9 @@ def _settle(connection: Connection, step: DueStep, found: Booklet | None, now: i
     left_out = sequences.why_left_out(connection, step, found.only_to_who_asked, now)
     sequences.settle(connection, step, left_out, now)
     if left_out is None:
-        outbox.plan(connection, step.user_id, found.messages, str(uuid.uuid4()), now, now + policy.RETRY_KEY_LIFE)
-        exchanges.add(connection, step.user_id, now, "sequence", key=step.sequence, answered=found.messages)
+        messages = written(found.messages)
+        outbox.plan(connection, step.user_id, messages, str(uuid.uuid4()), now, now + policy.RETRY_KEY_LIFE)
+        exchanges.add(connection, step.user_id, now, "sequence", key=step.sequence, answered=messages)
 
 
 class SequenceSender:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from bot.line.client import Message, Receipt, Sent
+from bot.line.written import written
 from bot.storage import audit, people
 from bot.storage.database import Database
 from bot.storage.people import Person
@@ -52,7 +53,7 @@ def testers(connection: Connection) -> list[Person]:
 
 def send_test(
     database: Database,
-    push: Callable[[str, list[Message], str], Receipt],
+    push: Callable[[str, str, str], Receipt],
     id: int,
     messages: list[Message],
     once: uuid.UUID,
@@ -74,12 +75,10 @@ def send_test(
             audit.note(connection, now, by, "campaign_tested", str(id), people=len(found))
         return found
 
-    return [Result(person, _sent(push, person, messages, once)) for person in database.transact(note)]
+    return [Result(person, _sent(push, person, written(messages), once)) for person in database.transact(note)]
 
 
-def _sent(
-    push: Callable[[str, list[Message], str], Receipt], person: Person, messages: list[Message], once: uuid.UUID
-) -> TestSent:
+def _sent(push: Callable[[str, str, str], Receipt], person: Person, messages: str, once: uuid.UUID) -> TestSent:
     if person.blocked_at is not None:
         return TestSent.BLOCKED
     receipt = push(person.user_id, messages, str(uuid.uuid5(once, person.user_id)))
@@ -88,5 +87,5 @@ def _sent(
             return TestSent.ACCEPTED
         case Sent.UNCERTAIN:
             return TestSent.UNCLEAR
-        case Sent.BUSY | Sent.REFUSED:
+        case Sent.BUSY | Sent.REFUSED | Sent.LOCKED_OUT:
             return TestSent.REFUSED

@@ -14,7 +14,7 @@ from bot.flow.findings import Facts, references
 from bot.flow.guards import Guard
 from bot.flow.information import Information
 from bot.flow.matching import certain_rules
-from bot.flow.schema import URGENCIES, Flow, Pool, Question, urgency_rank
+from bot.flow.schema import URGENCIES, Flow, Pool, Question, Rule, urgency_rank
 
 _URGENT = urgency_rank("same_day")
 _NO_BITS = 1e-9
@@ -68,17 +68,17 @@ class _Choice:
         self.known = known
         self.open = _open_findings(left, known)
         self.ready = [question for question in left if self._is_ready(question)]
-        truths = ((urgency_rank(rule.urgency), rule.when.truth(known.safe, self.open)) for rule in flow.rules)
-        self.certain = max((rank for rank, truth in truths if truth), default=0)
+        truths = [(rule, rule.when.truth(known.safe, self.open)) for rule in flow.rules]
+        self.certain = max((urgency_rank(rule.urgency) for rule, truth in truths if truth), default=0)
+        self.undecided = [rule for rule, truth in truths if truth is None]
         self.information = Information(flow, known.facts, known.closed)
 
     def by_weight(self) -> Iterator[Question]:
         """What can change the outcome, the weightiest first; a question may come more than once."""
         for urgency in reversed(URGENCIES[self.certain + 1 :]):
-            rules = self._rules(urgency)
-            asking = self._deciding(rules)
-            yield from (question for question in asking if self._decides_alone(question, rules))
-            yield from self._by_information(asking)
+            rules = [rule for rule in self.undecided if rule.urgency == urgency]
+            yield from (question for question in self.ready if self._decides_alone(question, rules))
+            yield from self._by_information(self._deciding(rules))
         if self.certain < _URGENT:
             yield from self._following_up()
             yield from self._naming()
@@ -89,31 +89,29 @@ class _Choice:
 
     def likely(self) -> Set[str]:
         """Ids of the questions that will probably be asked."""
-        rules = [rule for urgency in URGENCIES[self.certain + 1 :] for rule in self._rules(urgency)]
-        asking = [question for question in self._deciding(rules) if self._decides_alone(question, rules)]
+        rules = [rule for rule in self.undecided if urgency_rank(rule.urgency) > self.certain]
+        asking = [question for question in self.ready if self._decides_alone(question, rules)]
         if self.certain < _URGENT:
             asking += self._following_up()
         return {question.id for question in asking}
 
     def _is_ready(self, question: Question) -> bool:
         asked = question.ask_when is None or question.ask_when.holds(self.known.safe)
-        return asked and any(finding.id in self.open for finding in question.asks)
+        return asked and not self.open.isdisjoint(question.finding_ids)
 
-    def _rules(self, urgency: str) -> list[Guard]:
-        return [rule.when for rule in self.flow.rules if rule.urgency == urgency]
-
-    def _deciding(self, rules: Sequence[Guard]) -> list[Question]:
-        wanted = self._undecided(rules)
+    def _deciding(self, rules: Sequence[Rule]) -> list[Question]:
+        wanted = self._open_in([rule.when for rule in rules])
         return self._about(wanted | self._leading_to(wanted))
 
-    def _decides_alone(self, question: Question, rules: Sequence[Guard]) -> bool:
-        alone = frozenset(finding.id for finding in question.asks) & self.open
-        return any(when.truth(self.known.safe, alone) is None for when in rules)
+    def _decides_alone(self, question: Question, rules: Sequence[Rule]) -> bool:
+        """Whether a rule is undecided with nothing else open: it is then undecided all the more with the rest open."""
+        alone, safe = self.open & question.finding_ids, self.known.safe
+        return any(not alone.isdisjoint(rule.findings) and rule.when.truth(safe, alone) is None for rule in rules)
 
     def _leading_to(self, wanted: Set[str]) -> frozenset[str]:
         """Findings that decide whether a question about what is wanted is put at all."""
         guards = [question.ask_when for question in self.left if question.ask_when and _asks(question, wanted)]
-        return self._undecided(guards)
+        return self._open_in(guards)
 
     def _following_up(self) -> Iterator[Question]:
         """Questions that ask further about what the patient has said: what kind of lump, which medicine."""
@@ -123,8 +121,8 @@ class _Choice:
 
     def _naming(self) -> Iterator[Question]:
         """Questions that decide a rule of the level that is certain already, when it would name what is explained."""
-        rules = [rule for rule in self.flow.rules if rule.conditions and urgency_rank(rule.urgency) == self.certain]
-        yield from self._about(self._undecided([rule.when for rule in rules]))
+        rules = [rule for rule in self.undecided if rule.conditions and urgency_rank(rule.urgency) == self.certain]
+        yield from self._about(self._open_in([rule.when for rule in rules]))
 
     def _is_explained(self) -> bool:
         """Whether the rules name what there is to explain: at the urgent levels nothing is asked for its sake then."""
@@ -139,7 +137,8 @@ class _Choice:
                 wanted.update(id for id in gate.needs if id in self.open)
         yield from self._about(wanted)
 
-    def _undecided(self, guards: Sequence[Guard]) -> frozenset[str]:
+    def _open_in(self, guards: Sequence[Guard]) -> frozenset[str]:
+        """The open findings that may still decide one of the guards."""
         return frozenset[str]().union(*(guard.undecided(self.known.safe, self.open) for guard in guards))
 
     def _about(self, wanted: Set[str]) -> list[Question]:
@@ -151,15 +150,10 @@ class _Choice:
 
 def _open_findings(left: Sequence[Question], known: Known) -> frozenset[str]:
     """Findings that may still be asked: a question that certainly will not be put opens nothing."""
-    asked = frozenset(finding.id for question in left for finding in question.asks) - known.closed
-    return frozenset(
-        finding.id
-        for question in left
-        if question.ask_when is None or question.ask_when.truth(known.safe, asked) is not False
-        for finding in question.asks
-        if finding.id not in known.closed
-    )
+    asked = frozenset[str]().union(*(question.finding_ids for question in left)) - known.closed
+    possible = (q for q in left if q.ask_when is None or q.ask_when.truth(known.safe, asked) is not False)
+    return frozenset[str]().union(*(question.finding_ids for question in possible)) - known.closed
 
 
 def _asks(question: Question, wanted: Set[str]) -> bool:
-    return any(finding.id in wanted for finding in question.asks)
+    return not question.finding_ids.isdisjoint(wanted)

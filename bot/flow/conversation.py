@@ -121,12 +121,17 @@ def merged(settled: Facts, known: Facts) -> dict[str, Value]:
     """`settled` added to `known`: what is known stays, lists of one finding are joined."""
     facts = dict(known)
     for id, value in settled.items():
-        before = facts.get(id)
-        if before is None:
-            facts[id] = value
-        elif isinstance(before, frozenset) and isinstance(value, frozenset):
-            facts[id] = before | value
+        facts[id] = joined(value, known.get(id))
     return facts
+
+
+def joined(value: Value, before: Value | None) -> Value:
+    """What is known of a finding when `value` is added to what was known of it `before`."""
+    if before is None:
+        return value
+    if isinstance(before, frozenset) and isinstance(value, frozenset):
+        return before | value
+    return before
 
 
 def to_data(conversation: Conversation) -> dict[str, Any]:

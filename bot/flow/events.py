@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 UnsupportedKind = Literal["sticker", "image", "audio", "video", "file", "location", "other"]
 
@@ -54,3 +55,20 @@ class Followed:
 
 
 Event = Typed | Chose | Command | Unsupported | Followed
+
+_KINDS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in (Typed, Chose, Command, Unsupported, Followed)}
+
+
+def to_data(event: Event) -> list[Any]:
+    """The event as JSON can hold it: its kind, then its fields in order."""
+    return [type(event).__name__, *(getattr(event, field.name) for field in fields(event))]
+
+
+def from_data(data: Sequence[Any]) -> Event:
+    """The event that `to_data` was given.
+
+    Raises:
+        KeyError, TypeError: when another version wrote it.
+    """
+    kind, *values = data
+    return _KINDS[kind](*values)

@@ -68,12 +68,9 @@ def counted_for_safety(findings: Mapping[str, Finding], facts: Facts) -> dict[st
     """The same facts with every unsure answer replaced by what it counts as, or left out."""
     counted: dict[str, Value] = {}
     for id, value in facts.items():
-        if value == UNKNOWN:
-            safer = findings[id].unsure_counts_as
-            if safer is not None:
-                counted[id] = safer
-        else:
-            counted[id] = value
+        safer = findings[id].unsure_counts_as if value == UNKNOWN else value
+        if safer is not None:
+            counted[id] = safer
     return counted
 
 

@@ -57,9 +57,9 @@ def _references(question: Question, finding: Finding) -> Iterator[str]:
 
 def _mutual_information(cases: list[tuple[float, float]]) -> float:
     """Bits that yes or no tells about which case it is, each given as its share and how likely yes is in it."""
-    overall = sum(share * yes for share, yes in cases)
     if all(yes == cases[0][1] for _, yes in cases):
         return 0.0
+    overall = sum(share * yes for share, yes in cases)
     return sum(
         share * (yes * log2(yes / overall) + (1 - yes) * log2((1 - yes) / (1 - overall))) for share, yes in cases
     )

@@ -128,7 +128,6 @@ class _Joiner:
             tips={id: self._tip(id, part) for id, part in self.self_care.tips.items()},
             tags={id: self._guard("tags.yaml", ("tags", id, "when"), part.when) for id, part in tags.items()},
             sequences={id: _sequence(part) for id, part in self.sequences_file.sequences.items()},
-            emergency_rules_by_finding=_by_finding(rule for rule in rules if rule.urgency == "emergency_now"),
         )
 
     def _fault(self, file: str, path: Path, id: str, message: str, hint: str) -> None:
@@ -387,11 +386,3 @@ def _fingerprint(part: files.QuestionPart, options: tuple[str, ...]) -> str:
 def _span(text: str) -> timedelta:
     number = int(text[:-1])
     return timedelta(hours=number) if text.endswith("h") else timedelta(days=number)
-
-
-def _by_finding(rules: Iterable[Rule]) -> dict[str, tuple[Rule, ...]]:
-    index: dict[str, tuple[Rule, ...]] = {}
-    for rule in rules:
-        for finding in rule.when.findings():
-            index[finding] = (*index.get(finding, ()), rule)
-    return index

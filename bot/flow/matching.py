@@ -23,8 +23,8 @@ _BY_CHANCE = 0.1
 """How often a finding is there that is no feature of a condition: an estimate, only to choose the next question."""
 _LEAST_SHARE = 0.02
 _MUCH = 0.1
-NOT_COUNTED = ("age_band", "sex")
-"""Age and sex order conditions through the prior; sharing them alone is no common feature."""
+_LOG_SUPPORTING = {weight: log(ratio) for weight, ratio in _SUPPORTING_RATIO.items()}
+_LOG_ABSENT = {weight: log(ratio) for weight, ratio in _ABSENT_RATIO.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +126,14 @@ def likelihood(condition: ConditionFeatures, reference: str) -> float:
 
 
 def _shared(condition: ConditionFeatures, present: frozenset[str]) -> tuple[str, ...]:
-    return tuple(
-        reference
-        for reference in condition.supporting
-        if reference in present and not reference.startswith(NOT_COUNTED)
-    )
+    return tuple(reference for reference in condition.countable if reference in present)
 
 
 def _fits(condition: ConditionFeatures, present: frozenset[str]) -> bool:
-    shared = _shared(condition, present)
-    for_it = sum(condition.supporting[reference] for reference in shared)
-    against = sum(weight for reference, weight in condition.opposing.items() if reference in present)
-    enough = len(shared) >= _FEWEST_SHARED or any(condition.supporting[ref] >= _STRONG for ref in shared)
-    return enough and for_it > against
+    weights = [weight for reference, weight in condition.countable.items() if reference in present]
+    if len(weights) < _FEWEST_SHARED and max(weights, default=0) < _STRONG:
+        return False
+    return sum(weights) > sum(weight for reference, weight in condition.opposing.items() if reference in present)
 
 
 def _order(flow: Flow, condition: ConditionFeatures, facts: Facts, present: frozenset[str]) -> tuple[int, float, str]:
@@ -151,20 +146,16 @@ def _weight(flow: Flow, condition: ConditionFeatures, facts: Facts, present: fro
     age = facts.get("age_band")
     if condition.prior and age in flow.age_bands:
         weight += log(max(condition.prior[flow.age_bands.index(str(age))], 0.01))
-    for reference in _shared(condition, present):
-        weight += log(_SUPPORTING_RATIO[condition.supporting[reference]])
+    for reference, strength in condition.countable.items():
+        if reference in present:
+            weight += _LOG_SUPPORTING[strength]
     for reference, strength in condition.opposing.items():
         if reference in present:
-            weight -= log(_SUPPORTING_RATIO[strength])
-    for reference, strength in condition.opposing_if_absent.items():
-        if _is_absent(reference, facts, present):
-            weight += log(_ABSENT_RATIO[strength])
+            weight -= _LOG_SUPPORTING[strength]
+    for finding, reference, strength in condition.expected:
+        if reference not in present and facts.get(finding, UNKNOWN) != UNKNOWN:
+            weight += _LOG_ABSENT[strength]
     return weight
-
-
-def _is_absent(reference: str, facts: Facts, present: frozenset[str]) -> bool:
-    value = facts.get(reference.partition(".")[0])
-    return value is not None and value != UNKNOWN and reference not in present
 
 
 def _respecting_order(flow: Flow, facts: Facts, matched: list[MatchedCondition]) -> list[MatchedCondition]:

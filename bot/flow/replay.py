@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from bot.flow.asking import Known, count_left, next_question
-from bot.flow.conversation import AnswerValue, Conversation, merged, volunteered_facts
+from bot.flow.conversation import AnswerValue, Conversation, joined, merged, volunteered_facts
 from bot.flow.findings import NO, UNKNOWN, YES, Facts, FindingType, Value, counted_for_safety
-from bot.flow.schema import ASSESSMENT, DONE, NONE, Flow, Pool, Question, QuestionType, Rule
+from bot.flow.recent import Recent
+from bot.flow.schema import ASSESSMENT, DONE, NONE, Flow, Pool, Question, QuestionType
 
 DropReason = Literal["expired", "changed"]
 
@@ -23,7 +24,7 @@ class Position:
         question: the open question, None at an ending.
         ending: the ending reached, None while a question is open.
         path: questions answered on the way, in order.
-        facts: what is known.
+        known: what is known, and what need not be asked any more.
         emergency: ids of the emergency rules that ended the way, if any.
         dropped: answers that no longer count, and why.
     """
@@ -31,36 +32,82 @@ class Position:
     question: Question | None
     ending: str | None
     path: tuple[str, ...]
-    facts: Facts
+    known: Known
     emergency: tuple[str, ...] = ()
     dropped: tuple[tuple[str, DropReason], ...] = ()
+
+    @property
+    def facts(self) -> Facts:
+        """What the patient said."""
+        return self.known.facts
 
 
 AnswerOf = Callable[[Question], AnswerValue | None]
 
 
-def replay(flow: Flow, conversation: Conversation, now: datetime) -> Position:
+def replay(flow: Flow, conversation: Conversation, now: datetime, memory: Memory | None = None) -> Position:
     """Replay the answers of a conversation.
 
     Args:
         flow: the flow as it is now; it may have changed since the answers were given.
         conversation: whose answers count; options tapped in an open checklist count towards emergency rules.
         now: timezone-aware; answers older than their `valid_for` are dropped.
+        memory: of the same flow.
 
     Returns:
         The position. The conversation is not changed; dropped answers are only reported.
     """
     dropped = dict(outdated_answers(flow, conversation, now))
-
-    def answer_of(question: Question) -> AnswerValue | None:
-        answer = conversation.answers.get(question.id)
-        return None if answer is None or question.id in dropped else answer.value
-
-    answered = tuple(id for id in conversation.answers if id not in dropped)
-    position = walk(flow, answer_of, volunteered_facts(conversation.volunteered), answered)
+    given = tuple((id, answer.value) for id, answer in conversation.answers.items() if id not in dropped)
+    replayed = Replayed(given, conversation.volunteered)
+    before = memory.replayed.get(conversation.id) if memory else None
+    position = _resumed(flow, replayed, *before) if before else None
+    if position is None:
+        position = _walk_of(flow, replayed).from_question(flow.start)
+    if memory:
+        memory.replayed.keep(conversation.id, (replayed, position))
     if position.question and conversation.selected and position.question.id == conversation.asking:
         position = _with_selected(flow, position, position.question, conversation.selected)
-    return replace(position, dropped=tuple(dropped.items()))
+    return replace(position, dropped=tuple(dropped.items())) if dropped else position
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a position follows from: the answers in the order in which they were given, and what words brought up."""
+
+    answers: tuple[tuple[str, AnswerValue], ...]
+    volunteered: tuple[str, ...]
+
+
+class Memory:
+    """What was worked out lately for one flow: nothing follows from it that would not follow without it.
+
+    Args:
+        most: conversations of which is known where they stood when they were last replayed, so that only what came
+            since is taken in. The same number of counts is kept; 500 take about 5 MB together.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.replayed: Recent[str, tuple[Replayed, Position]] = Recent(most)
+        self.counts: Recent[tuple[tuple[str, ...], frozenset[tuple[str, Value]]], int] = Recent(most)
+
+
+def _resumed(flow: Flow, replayed: Replayed, before: Replayed, position: Position) -> Position | None:
+    """The position after an earlier one, None when more than the open question was answered since."""
+    if replayed == before:
+        return position
+    if replayed.volunteered != before.volunteered or replayed.answers[:-1] != before.answers:
+        return None
+    if position.question is None or position.question.id != replayed.answers[-1][0]:
+        return None
+    walk = _walk_of(flow, replayed)
+    walk.go_on_from(position)
+    return walk.from_question(position.question.id)
+
+
+def _walk_of(flow: Flow, replayed: Replayed) -> _Walk:
+    answers, volunteered = dict(replayed.answers), volunteered_facts(replayed.volunteered)
+    return _Walk(flow, lambda question: answers.get(question.id), tuple(answers), volunteered)
 
 
 def outdated_answers(flow: Flow, conversation: Conversation, now: datetime) -> Iterator[tuple[str, DropReason]]:
@@ -87,13 +134,17 @@ def walk(flow: Flow, answer_of: AnswerOf, facts: Facts, answered: Sequence[str] 
     return _Walk(flow, answer_of, answered, facts).from_question(flow.start)
 
 
-def remaining_questions(flow: Flow, position: Position) -> int:
-    """About how many questions follow the open one, if nothing further is wrong."""
+def remaining_questions(flow: Flow, position: Position, memory: Memory | None = None) -> int:
+    """About how many questions follow the open one, if nothing further is wrong.
+
+    Args:
+        memory: of the same flow. Whoever has nothing so far is expected to answer the same.
+    """
     if position.question is None:
         return 0
     rest = _Walk(flow, _harmless_answer, (), position.facts)
-    rest.path, rest.closed = position.path, set(position.facts)
-    return rest.count_from(position.question)
+    rest.path, rest.closed = list(position.path), set(position.facts)
+    return rest.count_from(position.question, memory or Memory(1))
 
 
 def open_options(question: Question, facts: Facts) -> tuple[str, ...]:
@@ -142,77 +193,108 @@ class _Walk:
     def __init__(self, flow: Flow, answer_of: AnswerOf, answered: Sequence[str], volunteered: Facts) -> None:
         self.flow = flow
         self.answer_of = answer_of
-        self.answered = answered
+        self.unused = dict.fromkeys(answered)
         self.volunteered = volunteered
         self.facts: dict[str, Value] = dict(volunteered)
         self.closed = {id for id, value in volunteered.items() if not isinstance(value, frozenset)}
         self.safe = counted_for_safety(flow.findings, self.facts)
-        self.path: tuple[str, ...] = ()
+        self.path: list[str] = []
         self.ticked: set[str] = set()
+
+    def go_on_from(self, position: Position) -> None:
+        """Begin where an earlier walk with the same facts volunteered stopped."""
+        known = position.known
+        self.path = list(position.path)
+        for id in position.path:
+            self.unused.pop(id, None)
+        self.facts, self.safe = dict(known.facts), dict(known.safe)
+        self.closed, self.ticked = set(known.closed), set(known.ticked)
 
     def from_question(self, target: str) -> Position:
         """Walk on to the first question that is not answered, an ending or an emergency."""
         while True:
-            if target in self.flow.pools:
-                pool = self.flow.pools[target]
-                chosen = self._chosen(pool)
-                target = chosen.id if chosen else pool.then
+            pool = self.flow.pools.get(target)
+            question = self._chosen(pool) if pool else self.flow.questions.get(target)
+            if question is None:
+                if pool is None:
+                    return self._stop(None, target)
+                target = pool.then
                 continue
-            question = self.flow.questions.get(target)
-            needed = question is not None and _is_needed(question, self.closed, self.safe)
-            value = self.answer_of(question) if question and needed else None
-            if question is None or (needed and value is None):
-                return self._stop(question, target)
-            fired = self._take(question, value) if value is not None else ()
-            if fired:
-                return Position(None, ASSESSMENT, self.path, self.facts, fired)
-            target = next(edge.to for edge in question.next if edge.when is None or edge.when.holds(self.safe))
+            if self._is_needed(question):
+                value = self.answer_of(question)
+                if value is None:
+                    return self._stop(question, None)
+                fired = _emergencies(self.flow, self.safe, self._take(question, value))
+                if fired:
+                    return self._position(None, ASSESSMENT, fired)
+            target = self._next(question)
 
-    def count_from(self, question: Question) -> int:
+    def count_from(self, question: Question, memory: Memory) -> int:
         """How many questions follow `question` when every answer is harmless; those of a pool as far as known now."""
         count, target = -1, question.id
         while target in self.flow.questions:
             question = self.flow.questions[target]
-            value = self.answer_of(question) if _is_needed(question, self.closed, self.safe) else None
-            if value is not None:
-                self._take(question, value)
+            if self._is_needed(question):
+                self._take(question, _harmless_answer(question))
                 count += 1
-            target = next(edge.to for edge in question.next if edge.when is None or edge.when.holds(self.safe))
+            target = self._next(question)
         if target in self.flow.pools:
-            pool = self.flow.pools[target]
-            count += count_left(self.flow, pool, self._left(pool), self._known())
+            count += self._count_left(self.flow.pools[target], memory)
         return max(count, 0)
 
-    def _take(self, question: Question, value: AnswerValue) -> tuple[str, ...]:
-        """Take an answer in; returns the emergency rules that it fires."""
-        self.path = (*self.path, question.id)
-        settled = settle(question, value)
-        self.facts = merged(settled, self.facts)
-        self.closed |= settled.keys()
-        if isinstance(value, tuple):
-            self.ticked |= {finding.id for finding in question.asks if finding.id in value}
-        self.safe = counted_for_safety(self.flow.findings, self.facts)
-        return _emergencies(self.flow, self.safe, settled)
+    def _count_left(self, pool: Pool, memory: Memory) -> int:
+        left = self._left(pool)
+        key = tuple(question.id for question in left), frozenset(self.facts.items())
+        count = memory.counts.get(key)
+        if count is None:
+            count = count_left(self.flow, pool, left, Known(self.facts, self.safe, self.facts.keys()))
+            memory.counts.keep(key, count)
+        return count
 
-    def _stop(self, question: Question | None, target: str) -> Position:
+    def _take(self, question: Question, value: AnswerValue) -> Facts:
+        """Take an answer in; returns what it settles."""
+        self.path.append(question.id)
+        self.unused.pop(question.id, None)
+        settled = settle(question, value)
+        self.closed |= settled.keys()
+        for id, settled_value in settled.items():
+            known = self.facts[id] = joined(settled_value, self.facts.get(id))
+            safer = self.flow.findings[id].unsure_counts_as if known == UNKNOWN else known
+            if safer is not None:
+                self.safe[id] = safer
+        if isinstance(value, tuple):
+            self.ticked |= question.finding_ids.intersection(value)
+        return settled
+
+    def _next(self, question: Question) -> str:
+        return next(edge.to for edge in question.next if edge.when is None or edge.when.holds(self.safe))
+
+    def _stop(self, question: Question | None, ending: str | None) -> Position:
         if self.volunteered:
             all_answers = _with_all_answers(self.flow, self.facts, self.answer_of)
             fired = _emergencies(self.flow, all_answers, self.volunteered)
             if fired:
-                return Position(None, ASSESSMENT, self.path, self.facts, fired)
-        return Position(question, None if question else target, self.path, self.facts)
+                return self._position(None, ASSESSMENT, fired)
+        return self._position(question, ending)
+
+    def _position(self, question: Question | None, ending: str | None, emergency: tuple[str, ...] = ()) -> Position:
+        return Position(question, ending, tuple(self.path), self._known(), emergency)
 
     def _chosen(self, pool: Pool) -> Question | None:
         """The next question of a pool: the first that was answered before, otherwise the one to be asked now."""
-        left = self._left(pool)
-        by_id = {question.id: question for question in left}
-        for id in self.answered:
-            if id in by_id and _is_needed(by_id[id], self.closed, self.safe):
-                return by_id[id]
-        return next_question(self.flow, pool, left, self._known())
+        for id in self.unused:
+            if id in pool.questions and self._is_needed(self.flow.questions[id]):
+                return self.flow.questions[id]
+        return next_question(self.flow, pool, self._left(pool), self._known())
 
     def _left(self, pool: Pool) -> list[Question]:
-        return [self.flow.questions[id] for id in pool.questions if id not in self.path]
+        answered = set(self.path)
+        return [self.flow.questions[id] for id in pool.questions if id not in answered]
+
+    def _is_needed(self, question: Question) -> bool:
+        """Whether a question has something open. A list of which words brought up one option is still asked."""
+        asked = question.ask_when is None or question.ask_when.holds(self.safe)
+        return asked and not question.finding_ids <= self.closed
 
     def _known(self) -> Known:
         return Known(self.facts, self.safe, self.closed, self.ticked)
@@ -232,26 +314,17 @@ def _with_selected(flow: Flow, position: Position, question: Question, selected:
     present = settle_list(question, frozenset(selected))
     settled = {id: value for id, value in present.items() if value not in (NO, NONE, frozenset())}
     facts = merged(settled, position.facts)
-    fired = _emergencies(flow, counted_for_safety(flow.findings, facts), settled)
+    safe = counted_for_safety(flow.findings, facts)
+    fired = _emergencies(flow, safe, settled)
     if not fired:
         return position
-    return Position(None, ASSESSMENT, position.path, facts, fired)
+    return Position(None, ASSESSMENT, position.path, replace(position.known, facts=facts, safe=safe), fired)
 
 
 def _emergencies(flow: Flow, safe: Facts, changed: Facts) -> tuple[str, ...]:
     """Ids of emergency rules that hold, looking only at rules that the changed findings concern."""
-    concerned: dict[str, Rule] = {}
-    for finding in changed:
-        for rule in flow.emergency_rules_by_finding.get(finding, ()):
-            concerned[rule.id] = rule
-    return tuple(rule.id for rule in concerned.values() if rule.when.holds(safe))
-
-
-def _is_needed(question: Question, closed: Set[str], safe: Facts) -> bool:
-    """Whether a question has something open. A list of which words brought up one option is still asked."""
-    if question.ask_when is not None and not question.ask_when.holds(safe):
-        return False
-    return any(finding.id not in closed for finding in question.asks)
+    concerned = {rule.id: rule for finding in changed for rule in flow.emergency_rules[finding]}
+    return tuple(id for id, rule in concerned.items() if rule.when.holds(safe))
 
 
 def _harmless_answer(question: Question) -> AnswerValue:

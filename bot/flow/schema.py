@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from bot.flow.findings import Finding
 from bot.flow.guards import Guard
@@ -41,7 +42,7 @@ class Edge:
     when: Guard | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """One question.
 
@@ -71,6 +72,11 @@ class Question:
     fingerprint: str
     has_own_options: bool
 
+    @cached_property
+    def finding_ids(self) -> frozenset[str]:
+        """Ids of the findings that it settles."""
+        return frozenset(finding.id for finding in self.asks)
+
 
 @dataclass(frozen=True, slots=True)
 class Pool:
@@ -88,7 +94,7 @@ class Pool:
     least_information: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """A red-flag rule: how urgent, and which conditions it puts first when explanations are shown."""
 
@@ -98,8 +104,17 @@ class Rule:
     conditions: tuple[str, ...]
     sources: tuple[str, ...]
 
+    @cached_property
+    def findings(self) -> frozenset[str]:
+        """Every finding that it looks at."""
+        return self.when.findings()
 
-@dataclass(frozen=True, slots=True)
+
+NOT_COUNTED = ("age_band", "sex")
+"""Age and sex order conditions through the prior; sharing them alone is no common feature."""
+
+
+@dataclass(frozen=True)
 class ConditionFeatures:
     """Which findings are published features of a condition, by reference, with weights 1 to 3.
 
@@ -117,6 +132,16 @@ class ConditionFeatures:
     never_above: str | None
     never_above_when: Guard | None
     sources: tuple[str, ...]
+
+    @cached_property
+    def countable(self) -> Mapping[str, int]:
+        """The supporting features that count when they are shared."""
+        return {ref: weight for ref, weight in self.supporting.items() if not ref.startswith(NOT_COUNTED)}
+
+    @cached_property
+    def expected(self) -> tuple[tuple[str, str, int], ...]:
+        """The features that speak against it when they are absent: finding, reference and weight."""
+        return tuple((ref.partition(".")[0], ref, weight) for ref, weight in self.opposing_if_absent.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +173,9 @@ class Sequence:
     steps: tuple[SequenceStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Flow:
-    """Everything that decides what is asked and what follows."""
+    """Everything that decides what is asked and what follows. What is worked out from it is worked out once."""
 
     id: str
     version: int
@@ -166,9 +191,19 @@ class Flow:
     pools: Mapping[str, Pool] = field(default_factory=dict)
     tags: Mapping[str, Guard] = field(default_factory=dict)
     sequences: Mapping[str, Sequence] = field(default_factory=dict)
-    emergency_rules_by_finding: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def danger_findings(self) -> tuple[str, ...]:
         """Findings without which no conversation ends in self-care."""
         return tuple(finding.id for finding in self.findings.values() if finding.danger)
+
+    @cached_property
+    def rules_of_level(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules of every level, in order."""
+        return {level: tuple(rule for rule in self.rules if rule.urgency == level) for level in URGENCIES}
+
+    @cached_property
+    def emergency_rules(self) -> Mapping[str, tuple[Rule, ...]]:
+        """Of every finding the emergency rules that look at it."""
+        rules = self.rules_of_level["emergency_now"]
+        return {id: tuple(rule for rule in rules if id in rule.findings) for id in self.findings}

@@ -15,7 +15,7 @@ from bot.flow.effects import Emergency, Show, Wording
 from bot.flow.events import Chose, Command, Event, Followed, Typed, Unsupported
 from bot.flow.findings import references
 from bot.flow.normalise import normalise
-from bot.flow.replay import Position, shown_options
+from bot.flow.replay import Memory, Position, shown_options
 from bot.flow.schema import Flow
 from bot.flow.tapping import has_consent, resolve, select, tap, volunteer
 from bot.flow.turn import Step, Turn
@@ -35,7 +35,14 @@ from bot.flow.vocabulary import Vocabulary
 _REPROMPTS = ("reprompt_first", "reprompt_second", "reprompt_third")
 
 
-def step(flow: Flow, vocabulary: Vocabulary, conversation: Conversation | None, event: Event, now: datetime) -> Step:
+def step(
+    flow: Flow,
+    vocabulary: Vocabulary,
+    conversation: Conversation | None,
+    event: Event,
+    now: datetime,
+    memory: Memory | None = None,
+) -> Step:
     """Advance a conversation by one event.
 
     Args:
@@ -44,16 +51,18 @@ def step(flow: Flow, vocabulary: Vocabulary, conversation: Conversation | None, 
         conversation: None when the patient has none; it then begins with the event's id.
         event: what happened.
         now: when, timezone-aware.
+        memory: of the same flow; makes it quicker, and the same comes out without it.
 
     Returns:
         The next conversation and the effects, in the order in which the patient sees them; never without any.
     """
-    turn = Turn(flow, now, event.id)
+    turn = Turn(flow, now, event.id, memory or Memory(1))
     current = turn.tidied(conversation) if conversation else turn.begin()
     if isinstance(event, Followed):
         return _touched(_greet(turn, current, event), now)
     first_words = not current.greeted
-    result, effects = _handle(turn, vocabulary, replace(current, greeted=True), event)
+    greeted = replace(current, greeted=True) if first_words else current
+    result, effects = _handle(turn, vocabulary, greeted, event)
     if first_words and not isinstance(effects[0], Emergency):
         effects = (Show("greeting_short"), *effects)
     return _touched((result, effects), now)

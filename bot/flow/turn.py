@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.flow.assessment import Assessment, assess_conversation
 from bot.flow.conversation import Answer, AnswerValue, Conversation, Finished, Pending
 from bot.flow.effects import Ask, Confirm, Effect, Finish, Show, Tag, Wording
-from bot.flow.replay import Position, remaining_questions, replay, shown_options
+from bot.flow.replay import Memory, Position, remaining_questions, replay, shown_options
 from bot.flow.schema import ASSESSMENT, URGENCIES, Flow, Question
 
 Step = tuple[Conversation, tuple[Effect, ...]]
@@ -22,11 +22,12 @@ class Turn:
     flow: Flow
     now: datetime
     event_id: str
+    memory: Memory
 
     def position(self, conversation: Conversation) -> Position:
         """Where the conversation stands; a finished one stands where it finished."""
         at = conversation.finished.at if conversation.finished else self.now
-        return replay(self.flow, conversation, at)
+        return replay(self.flow, conversation, at, self.memory)
 
     def begin(self, previous: Conversation | None = None) -> Conversation:
         """A new conversation; answers that outlive a restart are taken over, but no refusal: it is asked again."""
@@ -72,9 +73,10 @@ class Turn:
             return self.more_urgent_now(conversation) or (conversation, self.repeat_outcome(conversation))
         position = self.position(conversation)
         told = _told_about_dropped(position)
-        dropped = {id for id, _ in position.dropped}
-        answers = {id: answer for id, answer in conversation.answers.items() if id not in dropped}
-        conversation = replace(conversation, answers=answers)
+        if position.dropped:
+            dropped = {id for id, _ in position.dropped}
+            kept = {id: answer for id, answer in conversation.answers.items() if id not in dropped}
+            conversation = replace(conversation, answers=kept)
         if position.question is None:
             conversation, effects = self._finish(conversation, position)
             return conversation, (*told, *effects)
@@ -83,7 +85,7 @@ class Turn:
             position.question.id,
             shown_options(position.question, position.facts, conversation.selected),
             conversation.selected,
-            remaining_questions(self.flow, position),
+            remaining_questions(self.flow, position, self.memory),
             wording,
             previous,
         )

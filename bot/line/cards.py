@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.flow.assessment import Assessment, OfferedTip, WithheldTip
+from bot.flow.assessment import OfferedTip, WithheldTip
 from bot.flow.commands import TOPIC
-from bot.flow.matching import NOT_COUNTED, OTHER, MatchedCondition
+from bot.flow.matching import OTHER, MatchedCondition
+from bot.flow.schema import NOT_COUNTED
 from bot.library.fields import Link
 from bot.library.library import Library
 from bot.library.schema import Condition, Outcome, Tip
@@ -50,13 +51,16 @@ def notice_card(library: Library, content: str, links: Sequence[Link]) -> Part:
     )
 
 
-def outcome_card(library: Library, assessment: Assessment) -> Part:
+def outcome_card(library: Library, urgency: str, rules: Sequence[str]) -> Part:
     """How urgent, whom to see, what to do until then, and what would make it more urgent.
 
     Whom to call stands before all explanation: nobody in need scrolls.
+
+    Args:
+        rules: ids of those that decided how urgent it is.
     """
-    outcome = library.outcomes[assessment.urgency]
-    colour = design.URGENCY[assessment.urgency]
+    outcome = library.outcomes[urgency]
+    colour = design.URGENCY[urgency]
     say = library.message
     body = [
         text(outcome.headline, size=design.TITLE, weight="bold"),
@@ -65,7 +69,7 @@ def outcome_card(library: Library, assessment: Assessment) -> Part:
         text(outcome.when),
         heading(say("where_title")),
         text(outcome.where),
-        *_reasons(library, assessment),
+        *_reasons(library, rules),
         separator(),
         heading(say("do_now_title")),
         *points(outcome.do_now),
@@ -190,9 +194,8 @@ def _title(name: str, reading: str) -> list[Part]:
     return [text(name, size=design.TITLE, weight="bold"), quiet(reading)]
 
 
-def _reasons(library: Library, assessment: Assessment) -> list[Part]:
-    deciding = [rule for rule in assessment.rules if rule.urgency == assessment.urgency]
-    lines = [library.rules[rule.id] for rule in deciding[:_MOST_REASONS]]
+def _reasons(library: Library, rules: Sequence[str]) -> list[Part]:
+    lines = [library.rules[id] for id in rules[:_MOST_REASONS]]
     return [heading(library.message("reasons_title")), *points(lines)] if lines else []
 
 

@@ -2,20 +2,24 @@
 
 The pool is that of line-bot-sdk's `ApiClient`; on this path prepared JSON goes straight through it, because building
 a flex message through the SDK's models costs 2 to 3 ms where `json.dumps` costs 0.05 ms (measured, see bot/README.md).
+It is that of the package for tokens: importing the one for messages, with all its models, takes 40 MB and 0.8 s.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import structlog
 import urllib3
-from linebot.v3.messaging import ApiClient, Configuration
+from linebot.v3.oauth import ApiClient, Configuration
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from bot.line.written import written
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +31,13 @@ CONNECT_TIMEOUT = 3.0
 """Seconds."""
 READ_TIMEOUT = 8.0
 """Seconds; shorter than the lease of an outbox row."""
+TOKEN_WITHIN = 0.8
+"""Seconds to get an access token; later the call might outlast the lease of an outbox row."""
 CONNECTIONS = 80
 """Kept open: 32 for answers and 48 for multicasts. A call beyond them opens and closes one of its own."""
+
+_TOO_MANY = 429
+_ACCESS = (401, 403)
 
 
 class Sent(StrEnum):
@@ -38,12 +47,30 @@ class Sent(StrEnum):
     UNCERTAIN: no clear answer came (time-out, 5xx), LINE may have it.
     BUSY: not accepted, worth another attempt later.
     REFUSED: not accepted, another attempt is useless.
+    LOCKED_OUT: not accepted, LINE does not take the access token (401) or the account may not do this (403): another
+        attempt helps once somebody has acted.
     """
 
     ACCEPTED = "accepted"
     UNCERTAIN = "uncertain"
     BUSY = "busy"
     REFUSED = "refused"
+    LOCKED_OUT = "locked_out"
+
+
+class Limit(StrEnum):
+    """What LINE said it had too much of (429). Its words are no contract; UNTOLD is everything that is not known.
+
+    RATE: calls of this endpoint, for a moment.
+    QUOTA: people reached this month.
+    """
+
+    RATE = "rate"
+    QUOTA = "quota"
+    UNTOLD = "untold"
+
+
+_LIMITS = {b"rate limit": Limit.RATE, b"monthly limit": Limit.QUOTA}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +81,15 @@ class Receipt:
         sent: what became of it.
         status: HTTP status, 0 when no answer came.
         request_id: x-line-request-id of the answer, for LINE's support.
+        limit: of a 429, what there was too much of.
+        retry_after: milliseconds that LINE wants to be left alone, 0 when it did not say.
     """
 
     sent: Sent
     status: int
     request_id: str
+    limit: Limit | None = None
+    retry_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +127,25 @@ class LineClient:
         self._access_token = access_token
         self._timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT)
 
-    def reply(self, reply_token: str, messages: Sequence[Message]) -> Receipt:
-        """Reply once with a reply token. Free of charge; has no retry key."""
-        return self._post("reply", {"replyToken": reply_token, "messages": messages}, {})
+    def reply(self, reply_token: str, messages: str) -> Receipt:
+        """Reply once with a reply token. Free of charge; has no retry key.
 
-    def push(self, user_id: str, messages: Sequence[Message], retry_key: str) -> Receipt:
-        """Push to one user. Under the same retry key LINE accepts it once within 24 hours."""
-        return self._post("push", {"to": user_id, "messages": messages}, {"X-Line-Retry-Key": retry_key})
+        Args:
+            messages: message objects as a JSON list.
+        """
+        return self._post("reply", "replyToken", reply_token, messages, {})
+
+    def push(self, user_id: str, messages: str, retry_key: str) -> Receipt:
+        """Push to one user. Under the same retry key LINE accepts it once within 24 hours.
+
+        Args:
+            messages: message objects as a JSON list.
+        """
+        return self._post("push", "to", user_id, messages, {"X-Line-Retry-Key": retry_key})
 
     def multicast(self, user_ids: Sequence[str], messages: Sequence[Message], retry_key: str) -> Receipt:
         """Send to up to 500 users at once. Refused as a whole or taken as a whole; a retry key as for `push`."""
-        return self._post("multicast", {"to": list(user_ids), "messages": messages}, {"X-Line-Retry-Key": retry_key})
+        return self._post("multicast", "to", list(user_ids), written(messages), {"X-Line-Retry-Key": retry_key})
 
     def quota(self) -> Quota | None:
         """How many people may still be reached this month; None when LINE does not tell.
@@ -130,13 +169,17 @@ class LineClient:
             return None
         return found if isinstance(found, dict) else None
 
-    def _post(self, method: str, body: dict[str, object], headers: dict[str, str]) -> Receipt:
-        data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    def _post(self, method: str, whom: str, to: object, messages: str, headers: dict[str, str]) -> Receipt:
+        data = f'{{"{whom}":{written(to)},"messages":{messages}}}'.encode()
+        asked_at = time.monotonic()
         try:
             token = self._access_token()
         except Exception as error:
             # Whatever kept LINE from giving a token, nothing was sent.
             log.warning("no_access_token", error=type(error).__name__)
+            return Receipt(Sent.BUSY, 0, "")
+        if time.monotonic() - asked_at > TOKEN_WITHIN:
+            log.warning("access_token_late")
             return Receipt(Sent.BUSY, 0, "")
         headers = {
             "Authorization": f"Bearer {token}",
@@ -149,10 +192,16 @@ class LineClient:
             never_left = isinstance(error, (NewConnectionError, ConnectTimeoutError))
             log.warning("line_unreachable", method=method, error=type(error).__name__)
             return Receipt(Sent.BUSY if never_left else Sent.UNCERTAIN, 0, "")
-        receipt = Receipt(_sent(response.status), response.status, response.headers.get("x-line-request-id", ""))
+        receipt = _receipt(response)
         level = log.info if receipt.sent is Sent.ACCEPTED else log.warning
         level("line_call", method=method, status=receipt.status, line_request_id=receipt.request_id)
         return receipt
+
+
+def _receipt(response: urllib3.BaseHTTPResponse) -> Receipt:
+    status, headers = response.status, response.headers
+    limit = _limit(response.data) if status == _TOO_MANY else None
+    return Receipt(_sent(status), status, headers.get("x-line-request-id", ""), limit, _retry_after(headers))
 
 
 def _sent(status: int) -> Sent:
@@ -161,4 +210,18 @@ def _sent(status: int) -> Sent:
         return Sent.ACCEPTED
     if status >= 500:
         return Sent.UNCERTAIN
-    return Sent.BUSY if status == 429 else Sent.REFUSED
+    if status in _ACCESS:
+        return Sent.LOCKED_OUT
+    return Sent.BUSY if status == _TOO_MANY else Sent.REFUSED
+
+
+def _limit(body: bytes) -> Limit:
+    """Messaging API reference, "Error messages"."""
+    words = body.lower()
+    return next((limit for part, limit in _LIMITS.items() if part in words), Limit.UNTOLD)
+
+
+def _retry_after(headers: Mapping[str, str]) -> int:
+    """Milliseconds. LINE does not document the header, so only its simple form is read."""
+    seconds = headers.get("retry-after", "")
+    return int(seconds) * 1000 if seconds.isascii() and seconds.isdigit() and len(seconds) < 8 else 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cache, cached_property, lru_cache
 
 from bot.flow import effects as do
+from bot.flow.assessment import OfferedTip
 from bot.flow.conversation import AnswerValue, Pending
 from bot.flow.findings import NO, UNKNOWN, YES
 from bot.flow.schema import DONE, NONE, Flow, Question, QuestionType
@@ -16,6 +19,7 @@ from bot.line import cards, design
 from bot.line.flex import Part, carousel, message, plain, postback, quiet, text
 from bot.line.postback import answer_data, command_data
 from bot.line.topics import GUIDEBOOK, Asked, clinic_message, topic_messages
+from bot.line.written import with_field, written, written_carousel, written_list
 
 MOST_MESSAGES = 5
 """Message objects per call (LINE Messaging API reference, "Send reply message")."""
@@ -23,6 +27,10 @@ MOST_MESSAGES = 5
 _MOST_TIPS = 6
 """Tip cards in one carousel, so that it stays below 50 KB (reference, "Carousel"); the rest is one tap away."""
 _NUMBER_COLUMNS = 4
+_MOST_KEPT = 256
+"""Written questions, and written outcome cards: about 2 MB."""
+_ANY_CONVERSATION = "\ufdd0"
+"""Stands for the id of the conversation in a written question. Unicode keeps it out of every text (noncharacter)."""
 _PROMOTING = ("soon_2w", "self_care_watch")
 """Levels at which the clinic's own booking may be shown; at the two urgent ones nothing is promoted."""
 _ASK_COMMANDS = ("why", "back", "menu", "staff")
@@ -31,7 +39,7 @@ _BROWSE_COMMANDS = ("resume", "menu", "staff")
 _GUIDEBOOK_COMMANDS = ("resume", "menu", "news_on", "staff")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Renderer:
     """Renders effects in one language. `zone` is where the clinic is."""
 
@@ -47,14 +55,19 @@ class Renderer:
             effects: what the engine wants to happen.
             now: timezone-aware.
         """
-        messages: list[Part] = []
+        messages: list[Part] = json.loads(self.written(conversation_id, effects, now))
+        return messages
+
+    def written(self, conversation_id: str, effects: Sequence[do.Effect], now: datetime) -> str:
+        """The same messages as JSON, as they are stored and sent."""
+        messages: list[Part | str] = []
         for effect in effects:
             messages += self._messages(conversation_id, effect, now)
-        messages = _joined_texts(messages)[-MOST_MESSAGES:]
+        texts = [each if isinstance(each, str) else written(each) for each in _joined_texts(messages)[-MOST_MESSAGES:]]
         commands = self._commands(effects)
-        if messages and commands:
-            messages[-1] = {**messages[-1], "quickReply": {"items": [self._quick_reply(name) for name in commands]}}
-        return messages
+        if texts and commands:
+            texts[-1] = with_field(texts[-1], "quickReply", {"items": [self._quick_reply(name) for name in commands]})
+        return written_list(texts)
 
     def option_label(self, question: Question, option: str) -> str:
         """How an option of a question is shown."""
@@ -76,10 +89,11 @@ class Renderer:
             return self.library.listed(self.option_label(question, option) for option in value or (NONE,))
         return self.option_label(question, str(value))
 
-    def _messages(self, conversation_id: str, effect: do.Effect, now: datetime) -> list[Part]:
+    def _messages(self, conversation_id: str, effect: do.Effect, now: datetime) -> Sequence[Part | str]:
+        """Messages, some of them written already."""
         match effect:
             case do.Ask():
-                return [self._ask(conversation_id, effect)]
+                return [self._written_ask(effect).replace(_ANY_CONVERSATION, written(conversation_id)[1:-1])]
             case do.Confirm(pending, old):
                 return [self._confirm(conversation_id, pending, old)]
             case do.Show(id, values):
@@ -99,6 +113,11 @@ class Renderer:
                 return [plain(self._text("staff", {"phone": clinic.phone, "phone_hours": clinic.phone_hours}))]
             case do.Forget() | do.News() | do.Tag():
                 return []
+
+    @cached_property
+    def _written_ask(self) -> Callable[[do.Ask], str]:
+        """A question for any conversation. Most patients are asked the same ones in the same way."""
+        return lru_cache(_MOST_KEPT)(lambda ask: written(self._ask(_ANY_CONVERSATION, ask)))
 
     def _ask(self, conversation_id: str, ask: do.Ask) -> Part:
         question = self.flow.questions[ask.question]
@@ -183,11 +202,10 @@ class Renderer:
     def _asked(self, conversation_id: str, now: datetime) -> Asked:
         return Asked(conversation_id, now.astimezone(self.zone))
 
-    def _finish(self, finish: do.Finish, asked: Asked) -> list[Part]:
+    def _finish(self, finish: do.Finish, asked: Asked) -> list[Part | str]:
         assessment = finish.assessment
-        outcome = self.library.outcomes[assessment.urgency]
-        alt = self.library.message("alt_outcome", name=outcome.name, headline=outcome.headline)
-        messages = [message(alt, cards.outcome_card(self.library, assessment))]
+        deciding = tuple(rule.id for rule in assessment.rules if rule.urgency == assessment.urgency)
+        messages: list[Part | str] = [self._written_outcome(assessment.urgency, deciding)]
         if assessment.urgency == "emergency_now":
             return messages
         messages.append(self._conditions(finish))
@@ -197,19 +215,34 @@ class Renderer:
             messages.append(clinic_message(self.library, self.library.clinic_id, asked, assessment.urgency))
         return messages
 
+    @cached_property
+    def _written_outcome(self) -> Callable[[str, tuple[str, ...]], str]:
+        """The card of a level with the rules that decided."""
+        return lru_cache(_MOST_KEPT)(lambda urgency, rules: written(self._outcome(urgency, rules)))
+
+    def _outcome(self, urgency: str, rules: tuple[str, ...]) -> Part:
+        outcome = self.library.outcomes[urgency]
+        alt = self.library.message("alt_outcome", name=outcome.name, headline=outcome.headline)
+        return message(alt, cards.outcome_card(self.library, urgency, rules))
+
     def _conditions(self, finish: do.Finish) -> Part:
         matches = finish.assessment.conditions
         bubbles = [cards.condition_card(self.library, match) for match in matches]
         names = self.library.listed(self.library.conditions[match.id].name for match in matches)
         return carousel(self.library.message("alt_conditions", names=names), bubbles)
 
-    def _self_care(self, finish: do.Finish) -> Part:
+    def _self_care(self, finish: do.Finish) -> str:
         assessment = finish.assessment
         shown = assessment.tips[:_MOST_TIPS]
-        bubbles = [cards.tip_card(self.library, self.library.tips[tip.id], tip) for tip in shown]
-        bubbles.append(cards.other_tips_card(self.library, assessment.tips[_MOST_TIPS:], assessment.withheld))
+        bubbles = [self._written_tip(tip) for tip in shown]
+        others = cards.other_tips_card(self.library, assessment.tips[_MOST_TIPS:], assessment.withheld)
         names = self.library.listed(self.library.tips[tip.id].name for tip in shown)
-        return carousel(self.library.message("alt_self_care", names=names), bubbles)
+        return written_carousel(self.library.message("alt_self_care", names=names), [*bubbles, written(others)])
+
+    @cached_property
+    def _written_tip(self) -> Callable[[OfferedTip], str]:
+        """The card of a tip: there is one with and one without its caution."""
+        return cache(lambda tip: written(cards.tip_card(self.library, self.library.tips[tip.id], tip)))
 
     def _why_outcome(self, explain: do.ExplainOutcome) -> str:
         say = self.library.message
@@ -247,12 +280,13 @@ class Renderer:
         return {"type": "action", "action": postback(self.library.commands[name].label, command_data(name))}
 
 
-def _joined_texts(messages: Sequence[Part]) -> list[Part]:
+def _joined_texts(messages: Sequence[Part | str]) -> list[Part | str]:
     """Texts that follow each other become one message: fewer bubbles to read, and never more than five."""
-    joined: list[Part] = []
+    joined: list[Part | str] = []
     for part in messages:
-        if joined and part["type"] == joined[-1]["type"] == "text":
-            joined[-1] = plain(f"{joined[-1]['text']}\n\n{part['text']}")
+        before = joined[-1] if joined else ""
+        if isinstance(part, dict) and isinstance(before, dict) and part["type"] == before["type"] == "text":
+            joined[-1] = plain(f"{before['text']}\n\n{part['text']}")
         else:
             joined.append(part)
     return joined

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -23,6 +22,8 @@ from sqlalchemy.pool import QueuePool
 
 from bot.errors import SettingsError, StorageError
 from bot.storage.group_writer import GroupWriter
+from bot.storage.waiter import Waiter
+from bot.storage.workers import Workers
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -37,8 +38,8 @@ _TRIES = 3
 _GIVEN_UP = ("40001", "40P01")
 """serialization_failure and deadlock_detected (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 _LINES = 64
-_FOR_EVER = -1.0
-"""As `threading.Lock.acquire` has it."""
+_WORKERS = 8
+"""Threads that answer events; each waits for the server most of its time."""
 
 
 class Database:
@@ -59,60 +60,71 @@ class Database:
         except (ArgumentError, ImportError):
             raise SettingsError("DATABASE_URL must be sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME.") from None
         self._writer = GroupWriter(self.engine, self._explained) if self.is_sqlite else None
+        self._workers = None if self.is_sqlite else Workers(_WORKERS, "postgresql")
         self._lines = [threading.Lock() for _ in range(_LINES)]
 
-    def transact(self, work: Work[Result]) -> Result:
-        """Run `work` in a transaction and return its result after the commit.
-
-        Raises:
-            StorageError: when the database refuses; nothing of `work` is kept.
-        """
-        return self.submit(work).result()
-
-    def submit(
+    def transact(
         self,
         work: Work[Result],
         then: Callable[[Result], None] = lambda _: None,
         *,
         in_line: str | None = None,
-        deadline: float | None = None,
-    ) -> Future[Result]:
-        """Run `work` in a transaction, at once (PostgreSQL) or with what else waits for the writer (SQLite).
+        within: float | None = None,
+    ) -> Result:
+        """Run `work` in a transaction and return its result after the commit.
 
         Args:
             work: the statements.
             then: called with the result after the commit. Must not fail.
             in_line: of the calls that name the same, each begins when `then` of the one before has been called. On
                 SQLite all calls follow each other so.
-            deadline: seconds of `time.monotonic`; then the caller waits no longer, so what cannot be reached by then
-                is refused. On SQLite what is queued is done all the same.
+            within: seconds after which the caller waits no longer; what is queued on SQLite is done all the same.
 
-        Returns:
-            The result after the commit, or StorageError when the database refuses; nothing of `work` is kept then.
+        Raises:
+            StorageError: when the database refuses; nothing of `work` is kept. Or when the time is over; then nobody
+                knows.
+        """
+        if not self._writer:
+            try:
+                return self._in_line(work, then, in_line)
+            except SQLAlchemyError as error:
+                raise self._explained(error) from error
+        waiter: Waiter[Result] = Waiter()
+
+        def go_on(result: Result) -> None:
+            then(result)
+            waiter.set_result(result)
+
+        self._writer.submit(work, go_on, waiter.set_error, later=False)
+        try:
+            return waiter.wait(within)
+        except TimeoutError:
+            raise StorageError("The database is busy: the time for an answer is over.") from None
+
+    def transact_later(
+        self,
+        work: Work[Result],
+        then: Callable[[Result], None],
+        failed: Callable[[Exception], None],
+        *,
+        in_line: str | None = None,
+    ) -> None:
+        """The same, behind everything that somebody waits for, by a thread of the database's own.
+
+        Args:
+            failed: called with what `transact` would raise.
         """
         if self._writer:
-            return self._writer.submit(work, then, hurries=deadline is not None)
-        future: Future[Result] = Future()
-        try:
-            with self._its_turn(in_line, deadline):
-                result = self._committed(work)
-                then(result)
-        except Exception as error:
-            future.set_exception(self._explained(error))
-        else:
-            future.set_result(result)
-        return future
+            self._writer.submit(work, then, failed, later=True)
+        elif self._workers:
+            in_turn = partial(self._in_line, work, then, in_line)
+            self._workers.submit(in_turn, lambda error: failed(self._explained(error)))
 
-    @contextmanager
-    def _its_turn(self, in_line: str | None, deadline: float | None) -> Iterator[None]:
-        left = _FOR_EVER if deadline is None else max(0.0, deadline - time.monotonic())
-        line = threading.Lock() if in_line is None else self._lines[hash(in_line) % _LINES]
-        if left == 0 or not line.acquire(timeout=left):
-            raise StorageError("The database is busy: the time for an answer is over.")
-        try:
-            yield
-        finally:
-            line.release()
+    def _in_line(self, work: Work[Result], then: Callable[[Result], None], in_line: str | None) -> Result:
+        with self._lines[hash(in_line) % _LINES] if in_line is not None else nullcontext():
+            result = self._committed(work)
+            then(result)
+            return result
 
     def _committed(self, work: Work[Result]) -> Result:
         for _ in range(_TRIES - 1):
@@ -155,6 +167,8 @@ class Database:
         """Finish what is queued and close all connections."""
         if self._writer:
             self._writer.close()
+        if self._workers:
+            self._workers.close()
         self.engine.dispose()
 
 
@@ -166,7 +180,7 @@ def _postgres_engine(url: str) -> Engine:
     options = f"-c lock_timeout={LOCK_TIMEOUT_MS}"
     # tcp_user_timeout: a server that is gone without a word is noticed as soon.
     to_server = {"options": options, "connect_timeout": 2, "tcp_user_timeout": LOCK_TIMEOUT_MS}
-    return create_engine(url, pool_size=10, pool_timeout=_POOL_TIMEOUT_S, connect_args=to_server)
+    return create_engine(url, pool_size=16, max_overflow=16, pool_timeout=_POOL_TIMEOUT_S, connect_args=to_server)
 
 
 def _sqlite_engine(url: str) -> Engine:

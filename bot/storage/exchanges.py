@@ -49,11 +49,15 @@ def add(
     key: str | None = None,
     understood: bool | None = None,
     said: str | None = None,
-    answered: Sequence[dict[str, Any]] = (),
+    answered: str = "",
     staff_id: int | None = None,
 ) -> None:
-    """Note an exchange."""
-    packed = zlib.compress(json.dumps(answered, ensure_ascii=False).encode("utf-8", "replace"), level=1)
+    """Note an exchange.
+
+    Args:
+        answered: message objects as a JSON list; empty for none.
+    """
+    packed = zlib.compress(answered.encode("utf-8", "replace"), level=1) if answered else None
     values = {
         "user_id": user_id,
         "at": at,
@@ -61,7 +65,7 @@ def add(
         "key": _storable(key),
         "understood": understood,
         "said": _storable(said),
-        "answered": packed if answered else None,
+        "answered": packed,
         "staff_id": staff_id,
     }
     connection.execute(_INSERT, values)

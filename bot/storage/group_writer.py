@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import queue
 import sqlite3
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -18,9 +18,15 @@ from bot.errors import StorageError
 Result = TypeVar("Result")
 
 LARGEST_GROUP = 64
-MOST_WAITING = 2_000
-"""Transactions that may wait when somebody counts the seconds: more would not be reached in time."""
+LATER_AT_ONCE = 16
+"""Of those that nobody waits for, in one group: with steps of a conversation in them, about 20 ms."""
+LATER_BESIDE = 4
+"""The same, beside some that are waited for: these come first, and the others go on all the same."""
+MOST_WAITING = 5_000
+"""Transactions that may be queued: more would not be reached in time, and take memory."""
 
+_CLOSED = "The database is closed: the server is stopping."
+_BUSY = "The database is busy: too many transactions wait for it."
 _NOBODY_CAN = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
 """Of a group, none would fare better alone; each would wait for the same lock once more."""
 
@@ -31,7 +37,8 @@ class _Job:
 
     work: Callable[[Connection], Any]
     then: Callable[[Any], None]
-    future: Future[Any]
+    failed: Callable[[Exception], None]
+    is_later: bool
 
 
 class GroupWriter:
@@ -44,67 +51,80 @@ class GroupWriter:
         """
         self._engine = engine
         self._explained = explained
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._soon: deque[_Job] = deque()
+        self._later: deque[_Job] = deque()
         self._lock = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
     def submit(
-        self, work: Callable[[Connection], Result], then: Callable[[Result], None], hurries: bool
-    ) -> Future[Result]:
+        self,
+        work: Callable[[Connection], Result],
+        then: Callable[[Result], None],
+        failed: Callable[[Exception], None],
+        later: bool,
+    ) -> None:
         """Queue a transaction.
 
         Args:
-            hurries: refuse it at once when very many wait already.
+            then: called with the result after the commit, by the thread that writes.
+            failed: called with the error instead; nothing of `work` is kept.
+            later: somebody waits for most others; this one comes behind them, and is left undone at the end.
         """
-        future: Future[Result] = Future()
         with self._lock:
-            if self._closed:
-                future.set_exception(StorageError("The database is closed: the server is stopping."))
-            elif hurries and self._queue.qsize() >= MOST_WAITING:
-                future.set_exception(StorageError("The database is busy: too many transactions wait for it."))
-            else:
-                self._queue.put(_Job(work, then, future))
-        return future
+            refused = _CLOSED if self._closed else _BUSY if self.waiting >= MOST_WAITING else None
+            if refused is None:
+                self._queue.put(_Job(work, then, failed, later))
+        if refused:
+            failed(StorageError(refused))
 
     def close(self) -> None:
-        """Finish what is queued, then end."""
+        """Finish what somebody waits for, then end."""
         with self._lock:
             if not self._closed:
                 self._closed = True
                 self._queue.put(None)
         self._thread.join()
 
+    @property
+    def waiting(self) -> int:
+        """How many are queued."""
+        return self._queue.qsize() + len(self._soon) + len(self._later)
+
     def _run(self) -> None:
         connection: Connection | None = None
-        while True:
-            group, is_last = self._next_group()
-            if group:
-                try:
-                    connection = connection or self._engine.connect().execution_options(writes=True)
-                except Exception as error:
-                    self._refuse(group, error)
-                else:
-                    self._commit_or_one_by_one(connection, group)
-            if is_last:
-                if connection:
-                    connection.close()
-                return
-
-    def _next_group(self) -> tuple[list[_Job], bool]:
-        """What is queued, and whether nothing will follow."""
-        group: list[_Job] = []
-        job = self._queue.get()
-        while job is not None:
-            group.append(job)
-            if len(group) == LARGEST_GROUP:
-                return group, False
+        while group := self._next_group():
             try:
-                job = self._queue.get_nowait()
-            except queue.Empty:
-                return group, False
-        return group, True
+                connection = connection or self._engine.connect().execution_options(writes=True)
+            except Exception as error:
+                self._refuse(group, error)
+            else:
+                self._commit_or_one_by_one(connection, group)
+        self._refuse(self._later, StorageError(_CLOSED))
+        if connection:
+            connection.close()
+
+    def _next_group(self) -> list[_Job]:
+        """What is queued; nothing at the end."""
+        self._sort_in()
+        group = [self._soon.popleft() for _ in range(min(len(self._soon), LARGEST_GROUP))]
+        if not self._closed:
+            most = LATER_BESIDE if group else LATER_AT_ONCE
+            group += [self._later.popleft() for _ in range(min(len(self._later), most))]
+        return group
+
+    def _sort_in(self) -> None:
+        """Take over what has come; wait for something when there is nothing."""
+        try:
+            while True:
+                has_work = self._soon or self._later or self._closed
+                job = self._queue.get_nowait() if has_work else self._queue.get()
+                if job:
+                    (self._later if job.is_later else self._soon).append(job)
+        except Empty:
+            return
 
     def _commit_or_one_by_one(self, connection: Connection, group: list[_Job]) -> None:
         """When one of a group fails, the group is rolled back and each runs in a transaction of its own."""
@@ -122,11 +142,10 @@ class GroupWriter:
             results = [job.work(connection) for job in group]
         for job, result in zip(group, results, strict=True):
             job.then(result)
-            job.future.set_result(result)
 
-    def _refuse(self, group: list[_Job], error: Exception) -> None:
+    def _refuse(self, group: Iterable[_Job], error: Exception) -> None:
         for job in group:
-            job.future.set_exception(self._explained(error))
+            job.failed(self._explained(error))
 
 
 def _concerns_everybody(error: Exception) -> bool:

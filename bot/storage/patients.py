@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Executable, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -20,6 +20,12 @@ _LOCK = (
     select(patients.c.blocked_at, patients.c.paused_until, patients.c.conversation_id)
     .where(patients.c.user_id == bindparam("user"))
     .with_for_update()
+)
+_SEE = (
+    update(patients)
+    .where(patients.c.user_id == bindparam("user"))
+    .values(seen_at=bindparam("now"))
+    .returning(patients.c.blocked_at, patients.c.paused_until, patients.c.conversation_id)
 )
 _STATE = select(conversations.c.state).where(conversations.c.id == bindparam("conversation"))
 _REMEMBER = {
@@ -88,10 +94,21 @@ def forget_conversations_before(connection: Connection, moment: int) -> None:
 
 def lock_patient(connection: Connection, user_id: str, now: int) -> Patient:
     """The patient, added if new, locked until the end of the transaction."""
-    row = connection.execute(_LOCK, {"user": user_id}).first()
+    return _locked(connection, user_id, now, _LOCK, {"user": user_id})
+
+
+def see_patient(connection: Connection, user_id: str, now: int) -> Patient:
+    """The same, and it is noted that the patient did something."""
+    return _locked(connection, user_id, now, _SEE, {"user": user_id, "now": now})
+
+
+def _locked(
+    connection: Connection, user_id: str, now: int, statement: Executable, values: Mapping[str, object]
+) -> Patient:
+    row = connection.execute(statement, values).first()
     if row is None:
         connection.execute(_ADD[connection.dialect.name], _new(user_id, now))
-        row = connection.execute(_LOCK, {"user": user_id}).one()
+        row = connection.execute(statement, values).one()
     # Not in one statement: PostgreSQL would show the conversation as it was before it waited for the lock.
     state = connection.scalar(_STATE, {"conversation": row.conversation_id}) if row.conversation_id else None
     return Patient(user_id, row.blocked_at is not None, row.paused_until, state)

@@ -18,7 +18,6 @@ _URGENT = ("emergency_now", "same_day")
 
 # Built once: building a statement costs more than running it.
 _OF_USER = patients.c.user_id == bindparam("user")
-_SAW = update(patients).where(_OF_USER).values(seen_at=bindparam("now"))
 _SET_OUTCOME = update(patients).where(_OF_USER).values(urgency=bindparam("level"), urgency_at=bindparam("now"))
 _DROP_TAGS = delete(patient_tags).where(patient_tags.c.user_id == bindparam("user"), patient_tags.c.set_by.is_(None))
 _ADD_TAG = {
@@ -136,11 +135,6 @@ def with_staff(connection: Connection, now: int) -> list[Person]:
     statement = _everybody().where(patients.c.paused_until > now, patients.c.asked_for_staff_at.is_(None))
     rows = connection.execute(statement.order_by(patients.c.paused_until, patients.c.user_id)).all()
     return _persons(connection, rows)
-
-
-def saw_event(connection: Connection, user_id: str, now: int) -> None:
-    """Note that a patient did something."""
-    connection.execute(_SAW, {"user": user_id, "now": now})
 
 
 def set_outcome(connection: Connection, user_id: str, urgency: str, tags: Iterable[str], now: int) -> None:

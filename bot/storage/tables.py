@@ -85,6 +85,22 @@ conversations = Table(
     Index("conversations_by_start", "started_at", "urgency", "open_question"),
 )
 
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", BIG_ID, primary_key=True, autoincrement=True),
+    Column("event_id", String(100), nullable=False),
+    Column("user_id", String(100), nullable=False),
+    Column("event", Text, nullable=False, comment="JSON of bot.flow.events"),
+    Column("reply_token", String(100)),
+    Column("received_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False, comment="until then left to the process that received it"),
+    Column("attempts", Integer, nullable=False, server_default="0", comment="how often answering it failed"),
+    Index("inbox_by_user", "user_id", "id"),
+    Index("inbox_by_due", "due_at"),
+    sqlite_autoincrement=True,
+)
+
 outbox = Table(
     "outbox",
     metadata,

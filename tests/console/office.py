@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from bot.console.words import Words, load_words
 from bot.delivery.sender import Sender
 from bot.desk import Desk
 from bot.line.client import Quota, Receipt, Sent
+from bot.line.written import written
 from bot.live_desk import LiveDesk
 from bot.reception import Reception
 from bot.storage import audit, exchanges, patients, people, staff
@@ -72,12 +74,12 @@ class RecordingLine:
     answer: Receipt = field(default_factory=lambda: Receipt(Sent.ACCEPTED, 200, "request"))
     left: Quota | None = field(default_factory=lambda: Quota(200, 0))
 
-    def reply(self, reply_token: str, messages: list[dict[str, Any]]) -> Receipt:
-        self.replies.append((reply_token, messages))
+    def reply(self, reply_token: str, messages: str) -> Receipt:
+        self.replies.append((reply_token, json.loads(messages)))
         return self.answer
 
-    def push(self, user_id: str, messages: list[dict[str, Any]], retry_key: str) -> Receipt:
-        self.pushes.append((user_id, messages))
+    def push(self, user_id: str, messages: str, retry_key: str) -> Receipt:
+        self.pushes.append((user_id, json.loads(messages)))
         self.retry_keys.append(retry_key)
         return self.answer
 
@@ -213,7 +215,7 @@ class Office:
 
         def add(connection: Connection) -> None:
             patients.lock_patient(connection, user_id, now)
-            people.saw_event(connection, user_id, now if seen_at is None else seen_at)
+            patients.see_patient(connection, user_id, now if seen_at is None else seen_at)
             if urgency:
                 people.set_outcome(connection, user_id, urgency, tags, now)
             else:
@@ -247,7 +249,7 @@ class Office:
 
     def say(self, person: people.Person, text: str, **fields: Any) -> None:
         """Note that a patient typed something; `fields` as in `exchanges.add`."""
-        fields = {"understood": True, "answered": ({"type": "text", "text": "answer"},), **fields}
+        fields = {"understood": True, "answered": written([{"type": "text", "text": "answer"}]), **fields}
         self.transact(lambda c: exchanges.add(c, person.user_id, self.clock(), "typed", said=text, **fields))
 
     # -- what is stored ------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from bot.console.dead_letter_pages import reason_of
+from bot.line.written import written
 from bot.storage import dead_letters, outbox
 from bot.storage.people import Person
 from bot.storage.tables import outbox as outbox_table
@@ -24,7 +25,7 @@ def die(office: Office, person: Person, text: str = "come tomorrow", reason: str
         row = outbox.add(
             connection,
             person.user_id,
-            [{"type": "text", "text": text}],
+            written([{"type": "text", "text": text}]),
             reply_token=None,
             reply_until=0,
             retry_key=key,
@@ -108,7 +109,7 @@ def test_who_only_looks_decides_nothing(office: Office, act: str) -> None:
 def test_what_still_waits_to_be_sent_cannot_be_decided_on(office: Office, act: str) -> None:
     person = office.add_patient()
     key, now = str(uuid.uuid4()), office.clock()
-    office.transact(lambda c: outbox.plan(c, person.user_id, [{"type": "text", "text": "x"}], key, now, now))
+    office.transact(lambda c: outbox.plan(c, person.user_id, written([{"type": "text", "text": "x"}]), key, now, now))
     id = office.read(lambda c: c.execute(select(outbox_table.c.id)).scalar_one())
     office.client("staff").submit(f"{LIST}{id}/{act}")
     assert rows(office) == 1

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from bot.cli import cli
 from bot.console.csv_files import BYTE_ORDER_MARK, FILES, Source, csv_text, guarded
 from bot.console.periods import last_days
+from bot.line.written import written
 from bot.storage import audit, export_rows, patients, people
 from bot.storage.audience import Audience
 from bot.storage.campaigns import add as add_campaign
@@ -142,7 +143,7 @@ class TestFiles:
         assert len(rows(office, "conversations")) == 1
 
     def test_exchanges_hold_both_sides(self, office: Office) -> None:
-        office.say(office.add_patient(), "+1 more\nline", answered=({"type": "text", "text": "- no"},))
+        office.say(office.add_patient(), "+1 more\nline", answered=written([{"type": "text", "text": "- no"}]))
         (row,) = rows(office, "exchanges")
         assert row[6:8] == ["'+1 more\nline", "'- no"]
 

@@ -59,15 +59,19 @@ class Office:
         self.database.close()
 
     def promise(
-        self, text: str, user: str = "U1", owner: str = ME, token: str | None = "", **other: int
+        self, text: str, user: str = "U1", owner: str | None = ME, token: str | None = "", **other: int
     ) -> OutboxRow | None:
-        """Commit a row as the answer to an event of now; its reply token is ``token-<text>``."""
+        """Commit a row as the answer to an event of now; its reply token is ``token-<text>``.
+
+        Args:
+            owner: None when the process has no room for it.
+        """
         now = self.clock()
         times = {
             "reply_until": now + policy.REPLY_WINDOW,
             "retry_until": now + policy.RETRY_KEY_LIFE,
             "lease_until": now + policy.LEASE,
-        }
+        } | other
         return self.database.transact(
             lambda connection: outbox.add(
                 connection,
@@ -77,7 +81,9 @@ class Office:
                 retry_key=str(uuid.uuid4()),
                 owner=owner,
                 now=now,
-                **(times | other),
+                lease_until=times["lease_until"] if owner else None,
+                reply_until=times["reply_until"],
+                retry_until=times["retry_until"],
             )
         )
 
@@ -88,8 +94,19 @@ class Office:
             self.sender.put([row], other.get("lease_until", self.clock() + policy.LEASE))
         return row
 
+    def receive(self, text: str, user: str = "U1") -> None:
+        """As the reception does: without a lease when there is no room, and the sweeper hears of it."""
+        if self.answer(text, user, owner=ME if self.sender.has_room() else None) is None:
+            self.sender.wake(user)
+
     def sweep(self) -> None:
         self.sender.sweep_once()
+
+    def later(self, milliseconds: int) -> None:
+        """The sweeper looks after so much time, and what it takes is dealt with."""
+        self.clock.advance(milliseconds)
+        self.sweep()
+        self.wait_until_idle()
 
     def rows(self) -> list[Any]:
         return list(self.database.read(lambda c: c.execute(select(table).order_by(table.c.id)).all()))
@@ -103,7 +120,7 @@ class Office:
 
     def wait_until_idle(self) -> None:
         """Nothing is left in the memory of the sender."""
-        wait_until(lambda: not self.sender._waiting)
+        wait_until(lambda: not self.sender.held)
 
     def wait_until_dead(self) -> str:
         wait_until(lambda: any(row.dead_reason for row in self.rows()))

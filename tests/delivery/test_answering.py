@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from bot.delivery import policy
@@ -163,3 +165,12 @@ def test_the_delay_doubles_up_to_five_minutes() -> None:
     bounds = [(750, 1_250), (1_500, 2_500), (6_000, 10_000), (225_000, 375_000), (225_000, 375_000)]
     for (least, most), some in zip(bounds, delays, strict=True):
         assert least <= min(some) < max(some) <= most
+
+
+def test_no_pause_leads_over_the_end_of_a_reply_token() -> None:
+    # A push then would be a second answer when an earlier try had got through.
+    tried_at = [0]
+    while (next_at := policy.next_reply_at(len(tried_at) - 1, tried_at[-1], policy.REPLY_WINDOW)) < policy.REPLY_WINDOW:
+        tried_at.append(next_at)
+    assert tried_at[-1] >= policy.REPLY_WINDOW - policy.LAST_REPLY
+    assert max(later - earlier for earlier, later in pairwise(tried_at)) <= policy.REPLY_PAUSE_LONGEST

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.delivery import policy
+from bot.delivery.breaker import Gates
+from bot.delivery.queues import Queues
 from bot.line.client import Sent
 from bot.storage.database import Database
 from tests.delivery.doubles import wait_until
@@ -31,6 +33,23 @@ def test_one_user_has_one_call_at_a_time(open_office: Office) -> None:
     gate.set()
     open_office.wait_until_empty()
     assert open_office.line.most_at_once == 1
+
+
+def test_a_row_that_comes_during_a_sweep_stands_behind_what_the_sweep_finds(office: Office) -> None:
+    older, newer = office.promise("older"), office.promise("newer")
+    assert older is not None
+    assert newer is not None
+    queues = Queues(Gates(), office.clock)
+    with queues.sweep():
+        queues.put([newer], office.clock() + policy.LEASE, taken_over=False)
+        queues.put([older], office.clock() + policy.LEASE, taken_over=True)
+    sent = []
+    for _ in range(2):
+        found = queues.next()
+        assert found is not None
+        sent.append(found[0].row.id)
+        queues.done("U1", None)
+    assert sent == [older.id, newer.id]
 
 
 def test_many_users_are_each_answered_in_order(open_office: Office) -> None:

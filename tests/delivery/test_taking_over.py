@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from sqlalchemy import Connection
 
@@ -10,7 +14,7 @@ from bot.line.client import Sent
 from bot.storage import outbox
 from bot.storage.patients import remember_event
 from bot.storage.tables import webhook_events
-from tests.delivery.doubles import PATIENCE, wait_until
+from tests.delivery.doubles import PATIENCE, Call, wait_until
 from tests.delivery.office import Office
 
 DEAD = "dead"
@@ -157,19 +161,63 @@ class TestFaults:
         open_office.wait_until_empty()
         assert open_office.line.words == ["unlucky", "unlucky"]
 
-    def test_a_row_sent_but_not_settled_is_not_sent_twice(self, open_office: Office) -> None:
-        gate = open_office.line.hold("hello")
-        open_office.answer("hello")
+    def test_a_row_that_always_fails_is_given_up_in_the_end(self, open_office: Office) -> None:
+        open_office.line.replies.append(RuntimeError("no token"))
+        open_office.answer("unlucky", retry_until=open_office.clock() + 100)
+        assert open_office.wait_until_dead()
+
+    def test_what_could_not_be_noted_is_noted_later_and_not_sent_twice(self, open_office: Office) -> None:
+        gate = open_office.line.hold("first")
+        open_office.answer("first")
+        open_office.answer("second")
         wait_until(lambda: open_office.line.calls)
-        open_office.database.transact(lambda c: c.exec_driver_sql("ALTER TABLE outbox RENAME TO gone").rowcount)
-        gate.set()
-        open_office.wait_until_idle()
-        open_office.database.transact(lambda c: c.exec_driver_sql("ALTER TABLE gone RENAME TO outbox").rowcount)
-        open_office.line.replies.append(Sent.REFUSED)
-        open_office.clock.advance(policy.LEASE + 1)
+        with without_outbox(open_office):
+            gate.set()
+            wait_until(lambda: open_office.sender._unwritten)
         open_office.sweep()
         open_office.wait_until_empty()
-        assert open_office.line.methods == ["reply", "reply"]
+        assert open_office.line.calls == [
+            Call("reply", "token-first", "first"),
+            Call("reply", "token-second", "second"),
+        ]
+
+    def test_new_answers_do_not_overtake_what_could_not_be_noted(self, open_office: Office) -> None:
+        gate = open_office.line.hold("first")
+        open_office.line.replies.append(Sent.BUSY)
+        open_office.answer("first")
+        wait_until(lambda: open_office.line.calls)
+        with without_outbox(open_office):
+            gate.set()
+            wait_until(lambda: open_office.sender._unwritten)
+        open_office.answer("second")
+        open_office.sweep()
+        open_office.wait_until_idle()
+        for _ in range(2):
+            open_office.later(2_000)
+        open_office.wait_until_empty()
+        assert open_office.line.words == ["first", "first", "second"]
+
+
+def test_a_lease_is_not_trusted_when_the_clock_went_back(open_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Until a machine's clock was set back the lease had counted; nobody knows for how long another one waits.
+    gate = open_office.line.hold("1")
+    open_office.answer("1")
+    open_office.answer("2")
+    wait_until(lambda: open_office.line.calls)
+    passed = time.monotonic() + policy.LEASE / 1000
+    monkeypatch.setattr(time, "monotonic", lambda: passed)
+    open_office.clock.advance(-3_600_000)
+    gate.set()
+    wait_until(lambda: not open_office.sender.held)
+    assert open_office.line.words == ["1"]
+
+
+@contextmanager
+def without_outbox(office: Office) -> Iterator[None]:
+    """The database refuses everything that concerns the outbox."""
+    office.database.transact(lambda c: c.exec_driver_sql("ALTER TABLE outbox RENAME TO gone").rowcount)
+    yield
+    office.database.transact(lambda c: c.exec_driver_sql("ALTER TABLE gone RENAME TO outbox").rowcount)
 
 
 def test_old_event_ids_are_tidied_away(office: Office) -> None:

@@ -13,10 +13,11 @@ from linebot.v3.oauth.exceptions import ApiException
 from urllib3.exceptions import ProtocolError
 
 from bot.delivery import policy
-from bot.line.client import CONNECT_TIMEOUT, READ_TIMEOUT, LineClient, Sent
+from bot.line.client import CONNECT_TIMEOUT, READ_TIMEOUT, TOKEN_WITHIN, Limit, LineClient, Sent
+from bot.line.written import written
 from tests.line.api_double import Answer, ApiDouble
 
-MESSAGES = [{"type": "text", "text": "膝の裏🍎"}]
+MESSAGES = '[{"type":"text","text":"膝の裏🍎"}]'
 KEY = "123e4567-e89b-12d3-a456-426614174000"
 
 
@@ -36,7 +37,7 @@ class TestRequests:
         client.reply("token", MESSAGES)
         (request,) = api.requests
         assert request.path == "/v2/bot/message/reply"
-        assert request.json == {"replyToken": "token", "messages": MESSAGES}
+        assert request.json == {"replyToken": "token", "messages": json.loads(MESSAGES)}
         assert request.headers["authorization"] == "Bearer access"
         assert request.headers["content-type"].startswith("application/json")
         assert "x-line-retry-key" not in request.headers
@@ -45,7 +46,7 @@ class TestRequests:
         client.push("U1", MESSAGES, KEY)
         (request,) = api.requests
         assert request.path == "/v2/bot/message/push"
-        assert request.json == {"to": "U1", "messages": MESSAGES}
+        assert request.json == {"to": "U1", "messages": json.loads(MESSAGES)}
         assert request.headers["x-line-retry-key"] == KEY
 
     def test_the_body_is_compact_utf8(self, api: ApiDouble, client: LineClient) -> None:
@@ -74,8 +75,8 @@ class TestAnswers:
             (409, Sent.ACCEPTED),
             (429, Sent.BUSY),
             (400, Sent.REFUSED),
-            (401, Sent.REFUSED),
-            (403, Sent.REFUSED),
+            (401, Sent.LOCKED_OUT),
+            (403, Sent.LOCKED_OUT),
             (413, Sent.REFUSED),
             (500, Sent.UNCERTAIN),
             (502, Sent.UNCERTAIN),
@@ -87,6 +88,34 @@ class TestAnswers:
         receipt = client.push("U1", MESSAGES, KEY)
         assert (receipt.sent, receipt.status, receipt.request_id) == (sent, status, "R1")
         assert len(api.requests) == 1
+
+    @pytest.mark.parametrize(
+        ("body", "limit"),
+        [
+            ({"message": "The API rate limit has been exceeded. Try again later."}, Limit.RATE),
+            ({"message": "You have reached your monthly limit."}, Limit.QUOTA),
+            ({"message": "something new"}, Limit.UNTOLD),
+            (b"", Limit.UNTOLD),
+            (b"\xff\xfe", Limit.UNTOLD),
+        ],
+    )
+    def test_what_there_was_too_much_of(self, api: ApiDouble, client: LineClient, body: object, limit: Limit) -> None:
+        api.answers.append(Answer(429, body))
+        assert client.push("U1", MESSAGES, KEY).limit is limit
+
+    def test_only_a_429_names_a_limit(self, api: ApiDouble, client: LineClient) -> None:
+        api.answers.append(Answer(400, {"message": "You have reached your monthly limit."}))
+        assert client.push("U1", MESSAGES, KEY).limit is None
+
+    @pytest.mark.parametrize(
+        ("said", "milliseconds"),
+        [("7", 7_000), ("0", 0), ("-1", 0), ("soon", 0), ("Wed, 21 Oct 2026 07:28:00 GMT", 0), ("9" * 400, 0)],
+    )
+    def test_how_long_line_wants_to_be_left_alone(
+        self, api: ApiDouble, client: LineClient, said: str, milliseconds: int
+    ) -> None:
+        api.answers.append(Answer(429, headers={"retry-after": said}))
+        assert client.push("U1", MESSAGES, KEY).retry_after == milliseconds
 
     @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", {}, {"message": "x"}])
     def test_only_the_status_counts(self, api: ApiDouble, client: LineClient, body: object) -> None:
@@ -142,14 +171,20 @@ class TestNoAnswer:
         client.push("U1", MESSAGES, KEY)
         assert client.push("U1", MESSAGES, KEY).sent is Sent.ACCEPTED
 
+    def test_a_token_that_came_late_is_not_used(self, api: ApiDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+        # The lease of the row is counted from before: when the token took its time, the call would outlast it.
+        monkeypatch.setattr("bot.line.client.TOKEN_WITHIN", -1.0)
+        assert LineClient(lambda: "access", api.url).reply("token", MESSAGES).sent is Sent.BUSY
+        assert api.requests == []
+
     def test_a_server_without_an_answer_costs_less_than_the_lease_of_a_row(self) -> None:
-        assert (CONNECT_TIMEOUT + READ_TIMEOUT) * 1000 < policy.LEASE_MARGIN < policy.LEASE
+        assert (TOKEN_WITHIN + CONNECT_TIMEOUT + READ_TIMEOUT) * 1000 < policy.LEASE_MARGIN < policy.LEASE
 
 
 def test_threads_share_one_client(api: ApiDouble, client: LineClient) -> None:
     keys = [str(uuid.uuid4()) for _ in range(80)]
     with ThreadPoolExecutor(16) as threads:
-        receipts = list(threads.map(lambda key: client.push(key, [{"type": "text", "text": key}], key), keys))
+        receipts = list(threads.map(lambda key: client.push(key, written([{"type": "text", "text": key}]), key), keys))
     assert {receipt.sent for receipt in receipts} == {Sent.ACCEPTED}
     arrived = {request.headers["x-line-retry-key"]: json.loads(request.body) for request in api.requests}
     assert arrived == {key: {"to": key, "messages": [{"type": "text", "text": key}]} for key in keys}

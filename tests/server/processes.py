@@ -32,6 +32,8 @@ _OURS = (
     "LOG_LEVEL",
     "SECRET_KEY",
     "PUBLIC_",
+    "METRICS_",
+    "TRUSTED_",
 )
 
 

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -90,7 +90,25 @@ def wait_until(condition: Callable[[], bool]) -> None:
 def queued(database: Database) -> int:
     writer = database._writer
     assert writer is not None
-    return writer._queue.qsize()
+    return writer.waiting
+
+
+def later(
+    database: Database, work: Callable[[Connection], str], then: Callable[[str], object] = lambda _: None
+) -> Future[str]:
+    """What becomes of a transaction that nobody waits for."""
+    future: Future[str] = Future()
+
+    def go_on(result: str) -> None:
+        then(result)
+        future.set_result(result)
+
+    database.transact_later(work, go_on, future.set_exception)
+    return future
+
+
+def is_closed(database: Database) -> bool:
+    return later(database, remember("too late")).done()
 
 
 def test_the_result_comes_back(database: Database) -> None:
@@ -192,41 +210,96 @@ def test_what_follows_a_commit_happens_in_the_order_of_the_commits(
     with ThreadPoolExecutor(12) as threads:
         futures = []
         for i in range(12):
-            futures.append(threads.submit(database.submit, remember(f"E{i:02}"), follow))
+            futures.append(threads.submit(database.transact, remember(f"E{i:02}"), follow))
             wait_until(lambda i=i: queued(database) == i + 1)  # type: ignore[misc]
         held_writer.set()
         for future in futures:
-            future.result(PATIENCE).result(PATIENCE)
+            future.result(PATIENCE)
     assert followed == [(f"E{i:02}", True) for i in range(12)]
 
 
 def test_nothing_follows_a_transaction_that_failed(database: Database) -> None:
     followed: list[object] = []
     with pytest.raises(ZeroDivisionError):
-        database.submit(lambda _: 1 // 0, followed.append).result(PATIENCE)
+        database.transact(lambda _: 1 // 0, followed.append)
     assert followed == []
 
 
-def test_who_submits_does_not_wait(database: Database, path: Path, held_writer: threading.Event) -> None:
-    first, second = (database.submit(remember(id), deadline=time.monotonic()) for id in ("E1", "E2"))
-    with pytest.raises(TimeoutError):
-        first.result(0)
+def test_whoever_stops_waiting_does_not_stop_it(database: Database, path: Path, held_writer: threading.Event) -> None:
+    with pytest.raises(StorageError):
+        database.transact(remember("E1"), within=0)
     held_writer.set()
-    assert (first.result(PATIENCE), second.result(PATIENCE)) == ("E1", "E2")
+    assert database.transact(remember("E2")) == "E2"
     assert remembered(path) == {"E1", "E2"}
 
 
-def test_whoever_hurries_is_refused_when_very_many_wait(
+def test_what_nobody_waits_for_comes_behind_what_somebody_waits_for(
     database: Database, path: Path, held_writer: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(group_writer, "LARGEST_GROUP", 1)
+    monkeypatch.setattr(group_writer, "LATER_BESIDE", 0)
+    done: list[str] = []
+    behind = [later(database, remember(f"later {i}"), done.append) for i in range(2)]
+    with ThreadPoolExecutor(2) as threads:
+        now = [threads.submit(database.transact, remember(f"now {i}"), done.append) for i in range(2)]
+        wait_until(lambda: queued(database) == 4)
+        held_writer.set()
+        for future in (*now, *behind):
+            future.result(PATIENCE)
+    assert [what.split()[0] for what in done] == ["now", "now", "later", "later"]
+    assert remembered(path) == set(done)
+
+
+def test_what_nobody_waits_for_goes_on_beside_the_others(database: Database, held_writer: threading.Event) -> None:
+    done: list[str] = []
+    behind = later(database, remember("later"), done.append)
+    with ThreadPoolExecutor(1) as threads:
+        now = threads.submit(database.transact, remember("now"), done.append)
+        wait_until(lambda: queued(database) == 2)
+        held_writer.set()
+        now.result(PATIENCE)
+        behind.result(PATIENCE)
+    assert done == ["now", "later"]
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+def test_when_very_many_wait_the_next_is_refused(
+    database: Database, path: Path, held_writer: threading.Event, monkeypatch: pytest.MonkeyPatch, is_later: bool
+) -> None:
     monkeypatch.setattr(group_writer, "MOST_WAITING", 2)
-    waiting = [database.submit(remember(f"E{i}")) for i in range(2)]
+
+    def enter(id: str) -> str:
+        if is_later:
+            return later(database, remember(id)).result(PATIENCE)
+        return database.transact(remember(id))
+
+    with ThreadPoolExecutor(2) as threads:
+        waiting = [threads.submit(enter, f"E{i}") for i in range(2)]
+        wait_until(lambda: queued(database) == 2)
+        with pytest.raises(StorageError):
+            enter("late")
+        held_writer.set()
+        for future in waiting:
+            future.result(PATIENCE)
+    database.transact(remember("E2"))
+    wait_until(lambda: remembered(path) == {"E0", "E1", "E2"})
+
+
+def test_what_nobody_waits_for_is_left_undone_at_the_end(
+    database: Database, path: Path, held_writer: threading.Event
+) -> None:
+    behind = later(database, remember("later"))
+    with ThreadPoolExecutor(2) as threads:
+        now = threads.submit(database.transact, remember("now"))
+        wait_until(lambda: queued(database) == 2)
+        closing = threads.submit(database.close)
+        wait_until(lambda: is_closed(database))
+        held_writer.set()
+        closing.result(PATIENCE)
+        now.result(PATIENCE)
     with pytest.raises(StorageError):
-        database.submit(remember("late"), deadline=time.monotonic() + PATIENCE).result(PATIENCE)
-    patient = database.submit(remember("E2"))
-    held_writer.set()
-    assert [future.result(PATIENCE) for future in (*waiting, patient)] == ["E0", "E1", "E2"]
-    assert remembered(path) == {"E0", "E1", "E2"}
+        behind.result(PATIENCE)
+    assert remembered(path) == {"now"}
 
 
 @pytest.mark.usefixtures("impatient")
@@ -249,9 +322,9 @@ def test_a_lock_that_stays_is_waited_for_once_by_all_together(
         locked.set()
         go_on.wait(PATIENCE)
 
-    first = database.submit(remember("E0"), lock)
+    first = later(database, remember("E0"), lock)
     assert locked.wait(PATIENCE)
-    waiting = [database.submit(remember(f"E{i}")) for i in range(1, 6)]
+    waiting = [later(database, remember(f"E{i}")) for i in range(1, 6)]
     go_on.set()
     assert first.result(PATIENCE) == "E0"
     for future in waiting:

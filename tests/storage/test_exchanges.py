@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.line.written import written
 from bot.storage import exchanges
 from bot.storage.database import Database
 from bot.storage.exchanges import Exchange
@@ -32,8 +33,8 @@ def of(database: Database, user: str = "U1", **other: Any) -> list[Exchange]:
 
 
 def test_it_is_read_as_it_was_added(add: Add, database: Database) -> None:
-    add("U1", 5, "typed", key="chest", understood=False, said="膝の裏🍎", answered=ANSWER)
-    add("U1", 6, "staff", answered=ANSWER[1:], staff_id=7)
+    add("U1", 5, "typed", key="chest", understood=False, said="膝の裏🍎", answered=written(ANSWER))
+    add("U1", 6, "staff", answered=written(ANSWER[1:]), staff_id=7)
     add("U1", 7, "followed")
     first, second, third = of(database)
     assert first == Exchange(first.id, 5, "typed", "chest", False, "膝の裏🍎", ANSWER, None)
@@ -82,7 +83,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()))
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ANY_TEXT, ANY_TEXT)
 def test_any_text_can_be_kept(add: Add, database: Database, said: str, key: str) -> None:
-    add("U1", 5, "typed", key=key, said=said, answered=[{"type": "text", "text": said}])
+    add("U1", 5, "typed", key=key, said=said, answered=written([{"type": "text", "text": said}]))
     (newest,) = of(database, most=1)
     if said.isprintable():
         assert newest.said == (said or None)

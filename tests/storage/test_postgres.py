@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from queue import SimpleQueue
 
 import pytest
 from sqlalchemy import Connection, insert, text
 from support.postgres import Postgres
 
 from bot.errors import StorageError
+from bot.storage import workers
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
 from bot.storage.singletons import Singleton, is_mine
@@ -34,6 +37,18 @@ def database(url: str) -> Iterator[Database]:
 
 def remember(connection: Connection, id: str) -> None:
     connection.execute(insert(webhook_events), {"id": id, "received_at": 0})
+
+
+def later(database: Database, work: Callable[[Connection], object]) -> Future[object]:
+    """What becomes of a transaction that nobody waits for."""
+    future: Future[object] = Future()
+    database.transact_later(work, future.set_result, future.set_exception)
+    return future
+
+
+def is_closed(database: Database) -> bool:
+    refused = later(database, lambda _: None)
+    return refused.done() and isinstance(refused.exception(), StorageError)
 
 
 def remembered(database: Database) -> set[str]:
@@ -102,7 +117,7 @@ def test_what_stands_in_one_line_follows_each_other(database: Database) -> None:
         handed_over.append("first")
 
     def enter(id: str, then: Callable[[object], None]) -> None:
-        database.submit(lambda connection: remember(connection, id), then, in_line="U1")
+        database.transact(lambda connection: remember(connection, id), then, in_line="U1")
 
     threads = [
         threading.Thread(target=enter, args=("E1", hold)),
@@ -118,26 +133,60 @@ def test_what_stands_in_one_line_follows_each_other(database: Database) -> None:
     assert handed_over == ["first", "second"]
 
 
-def test_who_must_answer_in_time_does_not_wait_for_a_turn_that_comes_too_late(database: Database) -> None:
-    is_in, go_on = threading.Event(), threading.Event()
+def test_what_nobody_waits_for_is_done_by_threads_of_its_own(database: Database) -> None:
+    doing: SimpleQueue[str] = SimpleQueue()
+    go_on = threading.Event()
 
-    def hold(_: object) -> None:
-        is_in.set()
+    def hold(connection: Connection) -> None:
+        remember(connection, "E1")
+        doing.put(threading.current_thread().name)
         go_on.wait(PATIENCE)
 
-    holder = threading.Thread(
-        target=database.submit, args=(lambda c: remember(c, "E1"), hold), kwargs={"in_line": "U1"}
-    )
-    holder.start()
-    assert is_in.wait(PATIENCE)
-    late = database.submit(lambda c: remember(c, "E2"), in_line="U1", deadline=time.monotonic() + 0.02)
-    other = database.submit(lambda c: remember(c, "E3"), in_line="U2", deadline=time.monotonic() + PATIENCE)
+    ended = later(database, hold)
+    assert doing.get(timeout=PATIENCE) != threading.current_thread().name
+    database.transact(lambda connection: remember(connection, "E2"))
+    assert remembered(database) == {"E2"}
     go_on.set()
-    holder.join(PATIENCE)
+    ended.result(PATIENCE)
+    assert remembered(database) == {"E1", "E2"}
+
+
+def test_what_nobody_waits_for_fails_with_the_same_error(database: Database) -> None:
+    ended = later(database, lambda connection: remember(connection, "E1" * 100))
     with pytest.raises(StorageError):
-        late.result(PATIENCE)
-    other.result(PATIENCE)
-    assert remembered(database) == {"E1", "E3"}
+        ended.result(PATIENCE)
+
+
+def test_when_very_many_wait_the_next_is_refused(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "MOST_WAITING", 2)
+    go_on = threading.Event()
+    with postgres.database() as url:
+        database = Database(url)
+        held = [later(database, lambda _: go_on.wait(PATIENCE)) for _ in range(20)]
+        go_on.set()
+        refused = [future for future in held if isinstance(future.exception(PATIENCE), StorageError)]
+        database.close()
+    assert 0 < len(refused) < 20
+
+
+def test_what_only_waits_at_the_end_is_left_undone(postgres: Postgres) -> None:
+    has_begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_: Connection) -> None:
+        has_begun.set()
+        go_on.wait(PATIENCE)
+
+    with postgres.database() as url:
+        database = Database(url)
+        held = [later(database, hold) for _ in range(20)]
+        assert has_begun.wait(PATIENCE)
+        closing = threading.Thread(target=database.close)
+        closing.start()
+        while not is_closed(database):
+            time.sleep(0.005)
+        go_on.set()
+        closing.join(PATIENCE)
+    assert 0 < len([future for future in held if future.done()]) < 20
 
 
 def test_processes_that_start_together_migrate_once(postgres: Postgres) -> None:

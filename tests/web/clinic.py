@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from bot.delivery.sender import Sender
 from bot.desk import Desk
 from bot.flow.events import Chose
+from bot.inbox_sweeper import InboxSweeper
 from bot.line.client import Receipt, Sent
 from bot.line.postback import read_postback
 from bot.live_desk import LiveDesk
@@ -25,9 +26,10 @@ from bot.reception import Reception
 from bot.simulator.fake_line import FakeLine
 from bot.simulator.messaging_api import Answer
 from bot.simulator.webhooks import new_event, sign, webhook_body
-from bot.storage import outbox
+from bot.storage import inbox, outbox
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
+from bot.storage.tables import inbox as inbox_rows
 from bot.web import create_app
 from tests.delivery.doubles import PATIENCE, wait_until
 from tests.line.reading import actions
@@ -58,13 +60,11 @@ class Calls:
         self._gate = threading.Event()
         return self._gate
 
-    def reply(self, reply_token: str, messages: list[dict[str, Any]]) -> Receipt:
-        body = {"replyToken": reply_token, "messages": messages}
-        return self._call(lambda: self._fake.reply(json.loads(json.dumps(body))))
+    def reply(self, reply_token: str, messages: str) -> Receipt:
+        return self._call(lambda: self._fake.reply({"replyToken": reply_token, "messages": json.loads(messages)}))
 
-    def push(self, user_id: str, messages: list[dict[str, Any]], retry_key: str) -> Receipt:
-        body = {"to": user_id, "messages": messages}
-        return self._call(lambda: self._fake.push(json.loads(json.dumps(body)), retry_key))
+    def push(self, user_id: str, messages: str, retry_key: str) -> Receipt:
+        return self._call(lambda: self._fake.push({"to": user_id, "messages": json.loads(messages)}, retry_key))
 
     def _call(self, call: Callable[[], Answer]) -> Receipt:
         gate, self._gate = self._gate, None
@@ -101,6 +101,7 @@ class Clinic:
         self.sender = sender(self.database, self.calls, "me", 32, clock)
         live = desk if isinstance(desk, LiveDesk) else standing(desk)
         reception = Reception(live, self.database, self.sender, lambda: datetime.fromtimestamp(clock() / 1000, UTC))
+        self.sweeper = InboxSweeper(self.database, reception.answer_all, clock)
         self.app: Flask = create_app(reception, secrets)
         self.sender.start()
 
@@ -142,8 +143,23 @@ class Clinic:
     def rows(self, table: Table) -> list[dict[str, Any]]:
         return self.database.read(lambda c: [dict(row._mapping) for row in c.execute(select(table))])
 
+    def wait_until_answered(self) -> None:
+        """Everything that was kept has its answer in the outbox."""
+        wait_until(lambda: not self.database.read(inbox.waiting))
+
+    def answer_again(self) -> None:
+        """What could not be answered before, now instead of a while later."""
+        wait_until(lambda: any(row["attempts"] for row in self.rows(inbox_rows)))
+        assert self.answer_all()
+
+    def answer_all(self) -> int:
+        """The patients who wait are answered, soon."""
+        self.database.transact(lambda connection: inbox.make_all_due(connection, 0))
+        return self.sweeper.sweep_once()
+
     def wait_until_sent(self) -> None:
-        """Everything that was promised is sent."""
+        """Everything that was promised is answered and sent."""
+        self.wait_until_answered()
         wait_until(lambda: not self.database.read(outbox.waiting))
 
 

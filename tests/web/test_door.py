@@ -4,26 +4,42 @@ from __future__ import annotations
 
 import io
 import sqlite3
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
+from bot import web
+from bot.desk import Desk
+from bot.edge import LARGEST_BODY
 from bot.errors import StorageError
-from bot.line.webhook import Incoming
+from bot.event_handler import MOST_ATTEMPTS, EventHandler
 from bot.reception import Reception
 from bot.simulator.webhooks import sign, webhook_body
 from bot.storage import database as storage
-from bot.storage.tables import conversations, metadata, webhook_events
-from bot.web import LARGEST_BODY
-from tests.web.clinic import SECRET, Clinic, asked
+from bot.storage import exchanges
+from bot.storage import inbox as inbox_storage
+from bot.storage.inbox import InboxRow
+from bot.storage.tables import conversations, inbox, metadata, webhook_events
+from tests.delivery.doubles import wait_until
+from tests.web.clinic import SECRET, Clinic, asked, standing
 
 KNEE = "my knee hurts"
 
 
 def stored(clinic: Clinic) -> dict[str, int]:
     return {table.name: clinic.count(table) for table in metadata.sorted_tables if clinic.count(table)}
+
+
+def set_version(clinic: Clinic, version: str | None) -> None:
+    """Let the tables be those of another program; None: of one before there were versions."""
+    clinic.database.transact(lambda c: c.exec_driver_sql("DELETE FROM alembic_version").rowcount)
+    if version:
+        clinic.database.transact(
+            lambda c: c.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{version}')").rowcount
+        )
 
 
 class TestGoodRequests:
@@ -54,6 +70,41 @@ class TestGoodRequests:
         with monkeypatch.context() as patched:
             patched.setattr(clinic.database, "read", fail)
             assert clinic.app.test_client().get("/healthz").status_code == 503
+
+    def test_a_server_is_ready_when_its_tables_are_there(self, clinic: Clinic) -> None:
+        assert clinic.app.test_client().get("/readyz").status_code == 200
+
+    @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+    def test_a_newer_program_may_have_added_to_the_tables(self, clinic: Clinic) -> None:
+        set_version(clinic, "9999")
+        assert clinic.app.test_client().get("/readyz").status_code == 200
+
+    @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize("older", ["0001", None])
+    def test_a_server_is_not_ready_with_older_tables(self, clinic: Clinic, older: str | None) -> None:
+        set_version(clinic, older)
+        assert clinic.app.test_client().get("/readyz").status_code == 503
+        assert clinic.app.test_client().get("/healthz").status_code == 200
+
+    @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+    def test_nobody_waits_for_a_database_that_hangs(
+        self, clinic: Clinic, desk: Desk, monkeypatch: pytest.MonkeyPatch, path: str
+    ) -> None:
+        answers = threading.Event()
+        read = clinic.database.read
+
+        def hang(work: Callable[[Connection], Any]) -> Any:
+            answers.wait(20)
+            return read(work)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(web, "PROBE_WITHIN", 0.05)
+            patched.setattr(clinic.database, "read", hang)
+            app = web.create_app(Reception(standing(desk), clinic.database, clinic.sender), (SECRET,))
+            assert app.test_client().get(path).status_code == 503
+            assert app.test_client().get(path).status_code == 503
+            answers.set()
+            wait_until(lambda: app.test_client().get(path).status_code == 200)
 
 
 class TestRefusals:
@@ -125,19 +176,45 @@ class TestBatches:
 
     def test_a_fault_of_our_own_costs_no_neighbour(self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
         one, other = clinic.patient(), clinic.patient("Taro")
-        handle = Reception._handle
+        handle = EventHandler.handle
 
-        def fail_for_one(reception: Reception, connection: Connection, incoming: Incoming, *rest: Any) -> Any:
-            if incoming.user_id == one.id:
+        def fail_for_one(handler: EventHandler, connection: Connection, waiting: InboxRow, *rest: Any) -> Any:
+            if waiting.user_id == one.id:
                 raise ZeroDivisionError
-            return handle(reception, connection, incoming, *rest)
+            return handle(handler, connection, waiting, *rest)
 
         events = [clinic.text_event(one.id, "1", timestamp=1), clinic.text_event(other.id, "1", timestamp=2)]
         with monkeypatch.context() as patched:
-            patched.setattr(Reception, "_handle", fail_for_one)
-            assert clinic.post_events(*events) == 500
+            patched.setattr(EventHandler, "handle", fail_for_one)
+            assert clinic.post_events(*events) == 200
+            wait_until(lambda: other.question == "chest")
+            assert one.question == "consent"
+            clinic.answer_again()
+            wait_until(lambda: clinic.rows(inbox)[0]["attempts"] == 2)
+        clinic.answer_again()
         clinic.wait_until_sent()
-        assert [patient.question for patient in (one, other)] == ["consent", "chest"]
+        assert [patient.question for patient in (one, other)] == ["chest", "chest"]
+
+    def test_what_fails_again_and_again_ends_in_an_apology(
+        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        patient = clinic.patient()
+        before = len(patient.answers)
+
+        def fail(*_: object, **__: object) -> None:
+            raise ZeroDivisionError
+
+        with monkeypatch.context() as patched:
+            patched.setattr(exchanges, "add", fail)
+            clinic.post_events(clinic.text_event(patient.id, "1"), clinic.text_event(patient.id, "2"))
+            for attempts in range(1, MOST_ATTEMPTS + 1):
+                wait_until(lambda attempts=attempts: any(row["attempts"] >= attempts for row in clinic.rows(inbox)))  # type: ignore[misc]
+                clinic.answer_again()
+            wait_until(lambda: len(patient.answers) == before + 1)
+        # What came behind it is answered as ever.
+        wait_until(lambda: not clinic.answer_all())
+        clinic.wait_until_sent()
+        assert len(patient.answers) == before + 2
 
     def test_a_damaged_conversation_costs_no_neighbour(self, clinic: Clinic) -> None:
         damaged, patient = clinic.patient(), clinic.patient("Taro")
@@ -204,20 +281,38 @@ class TestRedelivery:
         assert patient.question == "chest"
         assert len(patient.answers) == len(before) + 1
 
+    @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+    def test_what_comes_while_the_disk_is_full_is_answered_when_it_comes_again(self, clinic: Clinic) -> None:
+        def limit_pages(number: int) -> None:
+            clinic.database.transact(lambda c: c.exec_driver_sql(f"PRAGMA max_page_count = {number}").scalar())
+
+        patient = clinic.patient()
+        before = patient.answers
+        limit_pages(1)  # Means: no page more than there are.
+        long_story = "1" + " " * 4_000
+        while clinic.fake.send_text(patient.id, long_story) == 200:
+            clinic.wait_until_sent()
+            before = patient.answers
+        assert patient.answers == before
+        limit_pages(1_000_000)
+        for _ in range(2):
+            assert patient.do(lambda: clinic.fake.redeliver(patient.id)) == 200
+        assert len(patient.answers) == len(before) + 1
+
     def test_what_was_kept_of_a_batch_is_not_answered_again(
         self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         one, other = clinic.patient(), clinic.patient("Taro")
         events = [clinic.text_event(one.id, "1"), clinic.text_event(other.id, "1")]
-        handle, is_full = Reception._handle, True
+        add, is_full = inbox_storage.add, True
 
-        def fail_for_other(reception: Reception, connection: Connection, incoming: Incoming, *rest: Any) -> Any:
-            if incoming.user_id == other.id and is_full:
+        def fail_for_other(connection: Connection, event_id: str, user_id: str, *rest: Any) -> None:
+            if user_id == other.id and is_full:
                 raise StorageError("full")
-            return handle(reception, connection, incoming, *rest)
+            add(connection, event_id, user_id, *rest)
 
         with monkeypatch.context() as patched:
-            patched.setattr(Reception, "_handle", fail_for_other)
+            patched.setattr(inbox_storage, "add", fail_for_other)
             assert clinic.post_events(*events) == 500
             is_full = False
             assert clinic.post_events(*events) == 200

@@ -102,7 +102,7 @@ def test_an_unforeseen_fault_is_answered_and_changes_nothing(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(Desk, "answer", fail)
+        patched.setattr(Desk, "go_on", fail)
         assert patient.say("1") == 200
     assert patient.answers[-1]["text"] == desk.library.message("error_sorry")
     assert clinic.rows(conversations) == before
@@ -115,6 +115,7 @@ class TestBlocking:
         patient = clinic.patient()
         before = patient.answers
         assert clinic.fake.block(patient.id) == 200
+        clinic.wait_until_answered()
         assert patient.answers == before
         assert clinic.count(outbox) == 0
         assert clinic.rows(patients)[0]["blocked_at"]
@@ -124,8 +125,10 @@ class TestBlocking:
         before = patient.answers
         clinic.calls.trouble.extend([Sent.BUSY] * 100)
         clinic.fake.send_text(patient.id, "1")
+        clinic.wait_until_answered()
         assert clinic.count(outbox) == 1
         clinic.fake.block(patient.id)
+        clinic.wait_until_answered()
         clinic.calls.trouble.clear()
         assert clinic.count(outbox) == 0
         clinic.sender.sweep_once()

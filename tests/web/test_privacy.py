@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import pytest
 
 from bot.desk import Desk, Reply
+from bot.flow.conversation import Conversation
 from bot.flow.events import Event, Typed
 from bot.line.client import Sent
 from tests.web.clinic import Clinic
@@ -28,10 +28,10 @@ SAYINGS = [
 class FaultyDesk(Desk):
     """A desk with a fault that quotes what it could not read, as many exceptions do."""
 
-    def answer(self, state: Mapping[str, Any] | None, event: Event, now: datetime) -> Reply:
+    def go_on(self, before: Conversation | None, event: Event, now: datetime) -> Reply:
         if isinstance(event, Typed):
             raise ValueError(f"cannot read {event.text}")
-        return super().answer(state, event, now)
+        return super().go_on(before, event, now)
 
 
 def test_no_word_of_a_conversation_is_logged(

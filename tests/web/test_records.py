@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
 from support.story import single_steps
 
 from bot.desk import Desk
@@ -14,7 +13,8 @@ from bot.storage import exchanges, people
 from bot.storage.console_tables import metadata
 from bot.storage.exchanges import Exchange
 from bot.storage.people import Person
-from bot.storage.tables import conversations, patients, webhook_events
+from bot.storage.tables import conversations, inbox, patients, webhook_events
+from tests.delivery.doubles import wait_until
 from tests.web.clinic import Clinic, Patient, texts
 
 NOT_UNDERSTOOD = "きょうは良い天気"
@@ -315,10 +315,9 @@ class TestForgetting:
         assert person(patient).news_off_at is not None
 
 
-def test_an_event_that_cannot_be_kept_is_not_answered(
+def test_an_answer_that_cannot_be_recorded_is_given_later(
     clinic: Clinic, patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # LINE delivers it again; then it is kept and answered.
     before = patient.answers
 
     def fail(*_: object, **__: object) -> None:
@@ -326,9 +325,10 @@ def test_an_event_that_cannot_be_kept_is_not_answered(
 
     with monkeypatch.context() as patched:
         patched.setattr(exchanges, "add", fail)
-        assert patient.say("1") == 500
+        assert clinic.fake.send_text(patient.id, "1") == 200
+        wait_until(lambda: clinic.rows(inbox)[0]["attempts"] == 1)
     assert (patient.answers, len(said(patient))) == (before, 1)
-    events = clinic.database.read(lambda c: c.execute(select(webhook_events)).all())
-    patient.do(lambda: clinic.fake.redeliver(patient.id))
-    assert len(patient.answers) > len(before)
-    assert len(clinic.rows(webhook_events)) == len(events) + 1
+    clinic.answer_again()
+    clinic.wait_until_sent()
+    assert len(patient.answers) == len(before) + 1
+    assert len(said(patient)) == 2

@@ -9,6 +9,7 @@ import pytest
 
 from bot.console.conversation_view import interview
 from bot.flow.events import Chose, Followed, Typed
+from bot.line.written import written
 from tests.console.campaigns.clerk import Desk, work
 from tests.console.office import Office
 from tests.console.patients.visiting import address, listed, receive
@@ -160,7 +161,7 @@ def test_older_exchanges_are_one_link_away(office: Office) -> None:
 def test_html_in_everything_that_people_write_is_shown_as_text(office: Office) -> None:
     attack = "<script>alert(1)</script>"
     person = office.add_patient()
-    office.say(person, attack, answered=({"type": "text", "text": attack},))
+    office.say(person, attack, answered=written([{"type": "text", "text": attack}]))
     browser = office.client("staff")
     for act, field in (("name", "name"), ("tags", "tag"), ("notes", "text")):
         assert browser.submit(address(person, act), {field: attack}).status_code == 302

@@ -8,8 +8,10 @@ from typing import Any
 
 from bot.line.webhook import Incoming
 from bot.reception import Reception
+from bot.storage import inbox
 from bot.storage.people import Person
 from tests.console.office import Browser, Office
+from tests.delivery.doubles import wait_until
 
 
 def address(person: Person, part: str = "") -> str:
@@ -25,6 +27,7 @@ def receive(office: Office, user_id: str, *events: Any) -> None:
     reception = Reception(office.live, office.database, office.sender, lambda: office.services.local(office.clock()))
     for event in events:
         assert reception.receive([Incoming(event.id, user_id, event, None, office.clock())]) == []
+        wait_until(lambda: not office.database.read(inbox.waiting))
 
 
 def listed(page: str) -> list[str]:

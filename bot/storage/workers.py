@@ -1,0 +1,46 @@
+"""Threads for what nobody waits for, with a bound for what may be queued."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from bot.errors import StorageError
+
+MOST_WAITING = 5_000
+
+
+class Workers:
+    """A thread pool that refuses instead of growing."""
+
+    def __init__(self, threads: int, name: str) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._room = threading.BoundedSemaphore(MOST_WAITING)
+
+    def submit(self, work: Callable[[], object], failed: Callable[[Exception], None]) -> None:
+        """Let a thread do `work`.
+
+        Args:
+            failed: called with the error of `work`, or when there is no room for it. Not for what is left undone at
+                the end.
+        """
+        if not self._room.acquire(blocking=False):
+            failed(StorageError("The database is busy: too many transactions wait for it."))
+            return
+        try:
+            self._pool.submit(self._work, work, failed)
+        except RuntimeError:
+            self._room.release()
+            failed(StorageError("The database is closed: the server is stopping."))
+
+    def close(self) -> None:
+        """Finish what has begun; what only waits is left undone."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _work(self, work: Callable[[], object], failed: Callable[[Exception], None]) -> None:
+        self._room.release()
+        try:
+            work()
+        except Exception as error:
+            failed(error)
