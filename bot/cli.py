@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from io import TextIOWrapper
 from itertools import groupby
 from pathlib import Path
@@ -69,9 +70,9 @@ def serve() -> None:
     from bot import serving
 
     settings = read_settings().for_line()
-    serving.prepare(settings)
+    live = serving.prepare(settings)
     click.echo(f"hizaura listens on http://{settings.host}:{settings.port} (webhook: /callback)")
-    serving.serve(settings)
+    serving.serve(settings, partial(serving.worker_app, serving.inherited(live)))
 
 
 @cli.command()

@@ -6,6 +6,7 @@ import os
 import secrets
 import time
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,7 +18,7 @@ from werkzeug.wrappers import Response
 from bot import serving
 from bot.console.passwords import hash_password
 from bot.errors import SettingsError
-from bot.live_desk import watched_desk
+from bot.live_desk import LiveDesk, live_desk, watch
 from bot.logs import configure_logging
 from bot.settings import Settings, read_settings
 from bot.simulator.fake_line import FakeLine
@@ -52,12 +53,13 @@ def run_demo(settings: Settings) -> None:
         os.environ["SECRET_KEY"] = secrets.token_hex(32)
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     settings = read_settings()
-    serving.prepare(settings)
+    live = serving.prepare(settings)
     password = _owner_with_new_password(settings)
     address = f"http://{settings.host}:{settings.port}"
     click.echo(f"Open {address} and play a patient. Nothing is sent to LINE.")
     click.echo(f"Staff pages: {address}/console/  name: {_OWNER}  password: {password}")
-    serving.serve(settings, target="bot.demo:demo_app", threads=THREADS, stop_within=STOP_SECONDS)
+    make_app = partial(demo_app, serving.inherited(live))
+    serving.serve(settings, make_app, threads=THREADS, stop_within=STOP_SECONDS)
 
 
 def _owner_with_new_password(settings: Settings) -> str:
@@ -83,11 +85,12 @@ def _owner_with_new_password(settings: Settings) -> str:
     return password
 
 
-def demo_app() -> Flask:
+def demo_app(live: LiveDesk | None) -> Flask:
     """The application of the demo: the real one, with the simulator mounted beside it."""
     settings = read_settings().for_line()
     configure_logging(settings.log_level)
-    live = watched_desk(settings.flows_dir, settings.content_dir, settings.zone)
+    live = live or live_desk(settings.flows_dir, settings.content_dir, settings.zone)
+    watch(live)
     app = serving.app_for(settings, live)
     webhook = f"http://{settings.host}:{settings.port}/callback"
     pool = urllib3.PoolManager(maxsize=THREADS, retries=False, timeout=_WEBHOOK_TIMEOUT)

@@ -84,15 +84,18 @@ class LiveDesk:
             log.warning("content_reloaded")
 
 
-def watched_desk(flows_dir: Path, content_dir: Path, zone: tzinfo) -> LiveDesk:
-    """A live desk over two folders, looked at every few seconds by a thread of its own.
+def live_desk(flows_dir: Path, content_dir: Path, zone: tzinfo) -> LiveDesk:
+    """A live desk over two folders.
 
     Raises:
         FaultsFound: when the files have faults already: there is no last good one yet.
     """
-    live = LiveDesk(lambda: load_desk(flows_dir, content_dir, zone), lambda: stamp_of((flows_dir, content_dir)))
+    return LiveDesk(lambda: load_desk(flows_dir, content_dir, zone), lambda: stamp_of((flows_dir, content_dir)))
+
+
+def watch(live: LiveDesk) -> None:
+    """Look at its files every few seconds, in a thread of its own."""
     threading.Thread(target=_watch, args=(live,), name="content-watch", daemon=True).start()
-    return live
 
 
 def stamp_of(folders: Iterable[Path]) -> Stamp:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
 import structlog
 from sqlalchemy import Connection
 
+from bot.counts import Counts, NotCounted
 from bot.delivery import policy
 from bot.delivery.sender import Sender
 from bot.errors import StorageError
@@ -22,7 +23,7 @@ from bot.event_handler import Answered, EventHandler
 from bot.flow.events import to_data
 from bot.line.webhook import Incoming
 from bot.live_desk import LiveDesk
-from bot.logs import described
+from bot.logs import described, user_hash
 from bot.storage import inbox, patients
 from bot.storage.database import Database
 
@@ -63,12 +64,15 @@ class Reception:
 
     Args:
         clock: timezone-aware now.
+        hash_key: the log calls users by a hash under it.
     """
 
     live: LiveDesk
     database: Database
     sender: Sender
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    counts: Counts = field(default_factory=NotCounted)
+    hash_key: str = ""
 
     def receive(self, events: Sequence[Incoming]) -> list[Incoming]:
         """Keep the events of one webhook. On return the others are committed, and their answers are promised.
@@ -104,6 +108,7 @@ class Reception:
     def _answer_new(self, kept: _Kept) -> None:
         if kept.repeated:
             log.info("events_repeated", count=kept.repeated)
+            self.counts.events("repeated", kept.repeated)
         for user_id in kept.users:
             self._answer_oldest(user_id)
 
@@ -137,7 +142,9 @@ class Reception:
             self.sender.put([answered.row], done.lease_until)
         elif answered.waits:
             self.sender.wake(done.user_id)
-        log.info("event_answered", event_id=answered.event_id, kind=answered.kind, urgency=answered.urgency)
+        user = user_hash(done.user_id, self.hash_key)
+        log.info("event_answered", event_id=answered.event_id, user=user, kind=answered.kind, urgency=answered.urgency)
+        self.counts.events("answered", kind=answered.kind)
         if done.comes_next:
             self._answer_oldest(done.user_id, and_next=True)
 

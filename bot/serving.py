@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from multiprocessing import get_start_method
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
@@ -33,13 +34,13 @@ from bot.delivery.breaker import State
 from bot.delivery.campaign_sender import CampaignSender
 from bot.delivery.sender import Sender
 from bot.delivery.sequences import Booklet, SequenceSender
-from bot.desk import booklet_messages, load_desk
+from bot.desk import booklet_messages
 from bot.edge import Edge, SlowBodies
 from bot.errors import SettingsError, StorageError
 from bot.inbox_sweeper import InboxSweeper
 from bot.line.client import LineClient
 from bot.line.tokens import StatelessToken
-from bot.live_desk import LiveDesk, watched_desk
+from bot.live_desk import LiveDesk, live_desk, watch
 from bot.logs import configure_logging
 from bot.probe import Probe
 from bot.reception import Reception
@@ -84,13 +85,16 @@ class _Beside(Protocol):
     def stop(self, timeout: float) -> None: ...
 
 
-def prepare(settings: Settings) -> None:
+def prepare(settings: Settings) -> LiveDesk:
     """Everything that can be wrong, found before the server starts.
+
+    Returns:
+        The desk, for the workers: a forked one shares its memory.
 
     Raises:
         HizauraError: of the kind that tells the exit code.
     """
-    load_desk(settings.flows_dir, settings.content_dir, settings.zone)
+    live = live_desk(settings.flows_dir, settings.content_dir, settings.zone)
     if settings.secret_key:
         load_words(settings.console_words_dir)
     _check_address(settings)
@@ -100,6 +104,7 @@ def prepare(settings: Settings) -> None:
     database.close()
     if lock:
         lock.close()
+    return live
 
 
 def _check_address(settings: Settings) -> None:
@@ -151,7 +156,7 @@ def lock_file(database: Database) -> IO[str] | None:
 
 def serve(
     settings: Settings,
-    target: str = "bot.serving:worker_app",
+    make_app: Callable[[], Flask],
     threads: int = BLOCKING_THREADS,
     stop_within: int = STOP_SECONDS,
 ) -> None:
@@ -159,15 +164,14 @@ def serve(
 
     Args:
         settings: host, port and number of processes.
-        target: ``module:function`` that makes the application inside each worker.
+        make_app: makes the application, inside each worker.
         threads: requests handled at once in each worker.
         stop_within: seconds after which a worker that still answers requests is ended; its outbox keeps the rest.
     """
     leave_alone_what_stays()
     with _shared_metrics(settings.web_concurrency):
         Granian(
-            target,
-            factory=True,
+            "hizaura",
             address=settings.host,
             port=settings.port,
             interface=Interfaces.WSGI,
@@ -182,7 +186,12 @@ def serve(
             log_level=LogLevels.error,
             respawn_failed_workers=False,
             workers_kill_timeout=stop_within,
-        ).serve()
+        ).serve(target_loader=make_app, wrap_loader=False)
+
+
+def inherited(live: LiveDesk) -> LiveDesk | None:
+    """What a worker gets of the desk: a forked one shares its memory, a spawned one loads its own."""
+    return live if get_start_method() == "fork" else None
 
 
 @contextmanager
@@ -199,11 +208,16 @@ def _shared_metrics(processes: int) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def worker_app() -> Flask:
-    """The application of one worker, with its own senders."""
+def worker_app(live: LiveDesk | None = None) -> Flask:
+    """The application of one worker, with its own senders.
+
+    Args:
+        live: the desk of the process that started this one, None when there is none to share.
+    """
     settings = read_settings().for_line()
     configure_logging(settings.log_level)
-    live = watched_desk(settings.flows_dir, settings.content_dir, settings.zone)
+    live = live or live_desk(settings.flows_dir, settings.content_dir, settings.zone)
+    watch(live)
     app = app_for(settings, live)
     bodies = SlowBodies(settings.port, BLOCKING_THREADS)
     bodies.start()
@@ -227,7 +241,7 @@ def app_for(settings: Settings, live: LiveDesk) -> Flask:
     owner = str(uuid.uuid4())
     sender = Sender(database, line, owner, threads=SENDER_THREADS)
     metrics.watch(lambda: sender.held, lambda: sender.line_state is not State.CLOSED)
-    reception = Reception(live, database, sender)
+    reception = Reception(live, database, sender, counts=metrics, hash_key=settings.line_channel_secret[0])
     beside = (
         InboxSweeper(database, reception.answer_all, _now),
         WakeListener(database, sender.wake),
@@ -300,6 +314,8 @@ def _end_with_parent(parent: int, sender: Sender) -> None:
     while os.getppid() == parent:
         time.sleep(ORPHAN_CHECK_SECONDS)
     sender.stop(DRAIN_SECONDS)
+    if SHARED_FOLDER in os.environ:
+        shutil.rmtree(os.environ[SHARED_FOLDER], ignore_errors=True)
     os._exit(1)
 
 

@@ -20,8 +20,10 @@ Result = TypeVar("Result")
 LARGEST_GROUP = 64
 LATER_AT_ONCE = 16
 """Of those that nobody waits for, in one group: with steps of a conversation in them, about 20 ms."""
-LATER_BESIDE = 4
-"""The same, beside some that are waited for: these come first, and the others go on all the same."""
+MANY_LATER = 64
+LATER_BESIDE = 2
+"""When more than so many wait that nobody waits for, as after a broadcast, so few of them come along beside those that
+somebody waits for: these come first, and the others go on all the same."""
 MOST_WAITING = 5_000
 """Transactions that may be queued: more would not be reached in time, and take memory."""
 
@@ -111,7 +113,7 @@ class GroupWriter:
         self._sort_in()
         group = [self._soon.popleft() for _ in range(min(len(self._soon), LARGEST_GROUP))]
         if not self._closed:
-            most = LATER_BESIDE if group else LATER_AT_ONCE
+            most = LATER_BESIDE if group and len(self._later) > MANY_LATER else LATER_AT_ONCE
             group += [self._later.popleft() for _ in range(min(len(self._later), most))]
         return group
 

@@ -64,4 +64,4 @@ def _said(event: Event) -> str:
 
 
 if __name__ == "__main__":
-    serve(read_settings(), target=f"tests.bench.echo:{sys.argv[1]}_app")
+    serve(read_settings(), reply_app if sys.argv[1] == "reply" else parse_app)

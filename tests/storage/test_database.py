@@ -237,6 +237,7 @@ def test_what_nobody_waits_for_comes_behind_what_somebody_waits_for(
     database: Database, path: Path, held_writer: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(group_writer, "LARGEST_GROUP", 1)
+    monkeypatch.setattr(group_writer, "MANY_LATER", 1)
     monkeypatch.setattr(group_writer, "LATER_BESIDE", 0)
     done: list[str] = []
     behind = [later(database, remember(f"later {i}"), done.append) for i in range(2)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Callable, Iterable
 
@@ -29,7 +28,7 @@ class TestBodies:
 
     def test_one_that_ends_early_does_not(self) -> None:
         client = Client(Edge(echo, SlowBodies(PORT, 1), 1))
-        response = client.post("/", input_stream=io.BytesIO(b"half"), headers={"Content-Length": "8"})
+        response = client.post("/", data=b"half", environ_overrides={"CONTENT_LENGTH": "8"})
         assert response.status_code == 408
 
 
