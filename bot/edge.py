@@ -31,8 +31,9 @@ BODY_WITHIN = 5.0
 """Seconds for a body to come; LINE itself gives up after two."""
 BODY_WITHIN_IN_A_CROWD = 1.0
 """Seconds, when half of the threads wait for bodies."""
-ROOM_WITHIN = 1.0
-"""Seconds to wait until one of those that are handled is done. Then LINE had better deliver again."""
+ROOM_WITHIN = 10.0
+"""Seconds to wait until one of those that are handled is done. LINE has given up after two, but what is kept late is
+answered all the same, and not every channel has its webhooks delivered again."""
 
 _LOOK_EVERY = 0.5
 """Seconds."""

@@ -7,6 +7,7 @@ import gc
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -55,9 +56,9 @@ from bot.web import PROBE_WITHIN, create_app, mount_metrics
 if TYPE_CHECKING:
     from bot.metrics import Metrics
 
-HANDLED_AT_ONCE = 16
-"""Requests in one worker. They wait for the writer, and the more wait, the larger its groups (measured, see
-bot/README.md)."""
+HANDLED_AT_ONCE = 112
+"""Requests in one worker. They wait for the writer, and the more wait, the larger its groups; with 16 it could not tell
+a burst from a busy hour (see CROWD in `bot.storage.group_writer`; measured, see bot/README.md)."""
 BLOCKING_THREADS = 128
 """Requests whose bodies one worker waits for, see `bot.edge`. granian starts them when they are needed, and ends them
 when they are not."""
@@ -68,6 +69,9 @@ STOP_SECONDS = 10
 STOP_WITHIN = 0.5
 """Seconds for each of those who work beside the sender."""
 ORPHAN_CHECK_SECONDS = 1.0
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which a thread that computes lets another one have its turn. A webhook needs several turns before its
+200, and Python's own 5 ms for each would be too long while thousands of events are being answered."""
 BACKLOG = 1024
 BACKPRESSURE = 1024
 """Connections of one worker, about 10 kB each; more wait in the backlog of the socket."""
@@ -216,6 +220,7 @@ def worker_app(live: LiveDesk | None = None) -> Flask:
     """
     settings = read_settings().for_line()
     configure_logging(settings.log_level)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     live = live or live_desk(settings.flows_dir, settings.content_dir, settings.zone)
     watch(live)
     app = app_for(settings, live)

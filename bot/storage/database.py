@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from bot.errors import SettingsError, StorageError
-from bot.storage.group_writer import GroupWriter
+from bot.storage.group_writer import GroupWriter, Haste
 from bot.storage.waiter import Waiter
 from bot.storage.workers import Workers
 
@@ -95,7 +95,7 @@ class Database:
             then(result)
             waiter.set_result(result)
 
-        self._writer.submit(work, go_on, waiter.set_error, later=False)
+        self._writer.submit(work, go_on, waiter.set_error, Haste.SOON if within is None else Haste.NOW)
         try:
             return waiter.wait(within)
         except TimeoutError:
@@ -115,7 +115,7 @@ class Database:
             failed: called with what `transact` would raise.
         """
         if self._writer:
-            self._writer.submit(work, then, failed, later=True)
+            self._writer.submit(work, then, failed, Haste.LATER)
         elif self._workers:
             in_turn = partial(self._in_line, work, then, in_line)
             self._workers.submit(in_turn, lambda error: failed(self._explained(error)))

@@ -111,7 +111,7 @@ def measure(bench: Bench, candidate: Candidate, round_number: int) -> dict[str, 
     """
     folder = bench.folder / f"{round_number}-{candidate.name.replace(' ', '-')}"
     folder.mkdir()
-    with _running(candidate, bench.fake_port, folder) as (server, port):
+    with running(candidate, bench.fake_port, folder) as (server, port):
         order = {"port": port, "pid": server.pid, "replies": candidate.replies}
         many = bench.load(users=bench.users, **order)
         many["rss"], many["pss"] = memory_mb(tree(server.pid))
@@ -126,7 +126,7 @@ def measure_fake(bench: Bench) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _running(candidate: Candidate, fake_port: int, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def running(candidate: Candidate, fake_port: int, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     port = free_port()
     own = {
         "LINE_CHANNEL_SECRET": SECRET,
@@ -143,13 +143,13 @@ def _running(candidate: Candidate, fake_port: int, folder: Path) -> Iterator[tup
             [sys.executable, *candidate.command], cwd=ROOT, env={**os.environ, **own}, stdout=log, stderr=log
         )
         try:
-            _wait_until_ready(server, f"http://127.0.0.1:{port}/healthz", folder / "log")
+            wait_until_ready(server, f"http://127.0.0.1:{port}/healthz", folder / "log")
             yield server, port
         finally:
             stop(server)
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def wait_until_ready(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
     deadline = time.monotonic() + _READY_WITHIN
     while time.monotonic() < deadline and server.poll() is None:
         with contextlib.suppress(URLError, OSError), urlopen(url, timeout=2) as answer:
@@ -190,7 +190,7 @@ def run(seconds: float, rounds: int, users: int, latency_ms: float) -> tuple[Res
     try:
         with tempfile.TemporaryDirectory(prefix="hizaura-bench-") as folder:
             bench = Bench(Path(folder), fake, fake_port, plan, users, seconds)
-            _wait_until_ready(fake, f"http://127.0.0.1:{fake_port}/", Path(os.devnull))
+            wait_until_ready(fake, f"http://127.0.0.1:{fake_port}/", Path(os.devnull))
             for number in range(1, rounds + 1):
                 alone.append(measure_fake(bench))
                 for candidate in CANDIDATES:

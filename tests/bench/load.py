@@ -243,10 +243,10 @@ def _result(run: Run, events: list[Sent], seconds: float, cpu: float, own_cpu: f
         "per_second": len(events) / seconds,
         "cpu_ms": cpu / len(events),
         "load_cpu_ms": own_cpu * 1000 / len(events),
-        "ack_p50": _quantile(acks, 0.5),
-        "ack_p99": _quantile(acks, 0.99),
-        "reply_p50": _quantile(replies, 0.5),
-        "reply_p99": _quantile(replies, 0.99),
+        "ack_p50": quantile(acks, 0.5),
+        "ack_p99": quantile(acks, 0.99),
+        "reply_p50": quantile(replies, 0.5),
+        "reply_p99": quantile(replies, 0.99),
         "all_events": len(everything),
         "not_acked": sum(not event.acked for event in everything),
         "without_reply": sum(event.replies < wanted for event in everything),
@@ -256,7 +256,8 @@ def _result(run: Run, events: list[Sent], seconds: float, cpu: float, own_cpu: f
     }
 
 
-def _quantile(ordered: list[float], share: float) -> float | None:
+def quantile(ordered: list[float], share: float) -> float | None:
+    """The value below which a share of the ordered ones lies; None of none."""
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else None
 
 

@@ -22,12 +22,19 @@ _PACKAGES = ("flask", "granian", "line-bot-sdk", "sqlalchemy", "urllib3")
 
 def machine(seconds: float, rounds: int, latency_ms: float, users: int) -> str:
     """One paragraph on where and how it was measured."""
+    return (
+        f"{surroundings()}\n"
+        f"{rounds} rounds of {seconds:g} s, candidates in turn; LINE answers after {latency_ms:g} ms; "
+        f"{users} users at once, then one. Median [smallest-largest] of the rounds.\n"
+    )
+
+
+def surroundings() -> str:
+    """The day, the machine and the versions, in one line."""
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     return (
         f"{date.today()}, {os.cpu_count()} CPUs ({cpu_model()}), {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}.\n"
-        f"{rounds} rounds of {seconds:g} s, candidates in turn; LINE answers after {latency_ms:g} ms; "
-        f"{users} users at once, then one. Median [smallest-largest] of the rounds.\n"
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}."
     )
 
 
@@ -49,20 +56,20 @@ def table(results: Results, alone: Sequence[dict[str, Any]], beside: Sequence[st
         users: how many at once.
     """
     ratios = [f"of the {name}" for name in beside]
-    throughput = _rows(
+    throughput = rows(
         ("", "events/s", *ratios, "CPU ms/event", ratios[0], "RSS / PSS MB"),
         [(name, *_throughput(rounds, [results[other] for other in beside])) for name, rounds in results.items()],
     )
     load = f"{users} users at once: ms", "acknowledged p50", "p99", "reply p50", "p99"
     times = [
-        _rows(head, [(name, *_times(rounds, key)) for name, rounds in results.items()])
+        rows(head, [(name, *_times(rounds, key)) for name, rounds in results.items()])
         for key, head in (("many", load), ("one", ("one user: ms", *load[1:])))
     ]
     events = sum(each[key]["all_events"] for rounds in results.values() for each in rounds for key in each)
     own = [each["many"]["load_cpu_ms"] + each["many"]["fake_cpu_ms"] for rounds in results.values() for each in rounds]
     notes = (
-        f"The fake LINE alone takes {_spread([each['per_second'] for each in alone], 0)} replies/s from the load "
-        f"generator.\nLoad generator and fake LINE use {_spread(own, 2)} ms CPU per event on the same CPUs.\n"
+        f"The fake LINE alone takes {spread([each['per_second'] for each in alone], 0)} replies/s from the load "
+        f"generator.\nLoad generator and fake LINE use {spread(own, 2)} ms CPU per event on the same CPUs.\n"
         f"All {events} events were acknowledged, and each got exactly one reply where one is due.\n"
     )
     return "\n".join([throughput, *times, notes])
@@ -70,10 +77,10 @@ def table(results: Results, alone: Sequence[dict[str, Any]], beside: Sequence[st
 
 def _throughput(rounds: Rounds, beside: Sequence[Rounds]) -> tuple[str, ...]:
     return (
-        _spread(_values(rounds, "per_second"), 0),
-        *(_spread(_ratios(rounds, other, "per_second"), 2) for other in beside),
-        _spread(_values(rounds, "cpu_ms"), 2),
-        _spread(_ratios(rounds, beside[0], "cpu_ms"), 2),
+        spread(_values(rounds, "per_second"), 0),
+        *(spread(_ratios(rounds, other, "per_second"), 2) for other in beside),
+        spread(_values(rounds, "cpu_ms"), 2),
+        spread(_ratios(rounds, beside[0], "cpu_ms"), 2),
         f"{median(_values(rounds, 'rss')):.0f} / {median(_values(rounds, 'pss')):.0f}",
     )
 
@@ -89,10 +96,11 @@ def _ratios(rounds: Rounds, beside: Rounds, key: str) -> list[float]:
 
 def _times(rounds: Rounds, key: str) -> tuple[str, ...]:
     names = ("ack_p50", "ack_p99", "reply_p50", "reply_p99")
-    return tuple(_spread([each[key][name] for each in rounds], 2) for name in names)
+    return tuple(spread([each[key][name] for each in rounds], 2) for name in names)
 
 
-def _spread(values: Sequence[float | None], digits: int) -> str:
+def spread(values: Sequence[float | None], digits: int) -> str:
+    """The median of the rounds, and their smallest and largest."""
     present = [value for value in values if value is not None]
     if not present:
         return "-"
@@ -100,6 +108,7 @@ def _spread(values: Sequence[float | None], digits: int) -> str:
     return f"**{middle}** [{least}-{most}]"
 
 
-def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
+def rows(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *body]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)

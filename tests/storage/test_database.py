@@ -234,11 +234,8 @@ def test_whoever_stops_waiting_does_not_stop_it(database: Database, path: Path, 
 
 
 def test_what_nobody_waits_for_comes_behind_what_somebody_waits_for(
-    database: Database, path: Path, held_writer: threading.Event, monkeypatch: pytest.MonkeyPatch
+    database: Database, path: Path, held_writer: threading.Event
 ) -> None:
-    monkeypatch.setattr(group_writer, "LARGEST_GROUP", 1)
-    monkeypatch.setattr(group_writer, "MANY_LATER", 1)
-    monkeypatch.setattr(group_writer, "LATER_BESIDE", 0)
     done: list[str] = []
     behind = [later(database, remember(f"later {i}"), done.append) for i in range(2)]
     with ThreadPoolExecutor(2) as threads:
@@ -251,23 +248,29 @@ def test_what_nobody_waits_for_comes_behind_what_somebody_waits_for(
     assert remembered(path) == set(done)
 
 
-def test_what_nobody_waits_for_goes_on_beside_the_others(database: Database, held_writer: threading.Event) -> None:
+def test_in_a_crowd_few_of_those_that_nobody_waits_for_come_along(
+    database: Database, held_writer: threading.Event, commits: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_writer, "MANY_LATER", 2)
+    monkeypatch.setattr(group_writer, "CROWD", PATIENCE)
     done: list[str] = []
-    behind = later(database, remember("later"), done.append)
+    behind = [later(database, remember(f"later {i}"), done.append) for i in range(5)]
     with ThreadPoolExecutor(1) as threads:
-        now = threads.submit(database.transact, remember("now"), done.append)
-        wait_until(lambda: queued(database) == 2)
+        now = threads.submit(database.transact, remember("now"), done.append, within=PATIENCE)
+        wait_until(lambda: queued(database) == 6)
         held_writer.set()
-        now.result(PATIENCE)
-        behind.result(PATIENCE)
-    assert done == ["now", "later"]
+        for future in (now, *behind):
+            future.result(PATIENCE)
+    assert done == ["now", *(f"later {i}" for i in range(5))]
+    # The one that held the writer; now and two; two; one.
+    assert len(commits) == 4
 
 
 @pytest.mark.parametrize("is_later", [False, True])
 def test_when_very_many_wait_the_next_is_refused(
     database: Database, path: Path, held_writer: threading.Event, monkeypatch: pytest.MonkeyPatch, is_later: bool
 ) -> None:
-    monkeypatch.setattr(group_writer, "MOST_WAITING", 2)
+    monkeypatch.setattr(group_writer, "MOST_LATER" if is_later else "MOST_WAITING", 2)
 
     def enter(id: str) -> str:
         if is_later:
