@@ -36,9 +36,13 @@ format: $(INSTALLED) ## Put the code into its form
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(INSTALLED) ## Measure the event path beside a bare echo, the engine, loading the content, sending a campaign
-	@$(BIN)/python -m tests.bench.event_path
+bench: $(INSTALLED) ## Measure the event path beside other bots, a burst, growth, the start, the engine, the content, a campaign
+	@$(BIN)/python -m tests.bench.event_path --all
+	@$(BIN)/python -m tests.bench.burst
+	@$(BIN)/python -m tests.bench.growth
+	@$(BIN)/python -m tests.bench.start
 	@$(BIN)/python -m tests.bench.engine
+	@$(BIN)/python -m tests.bench.state_machines
 	@$(BIN)/python -m tests.bench.content
 	@$(BIN)/python -m tests.bench.campaign
 

@@ -44,7 +44,7 @@ def _app(api: MessagingApi | None) -> Flask:
             abort(400)
         for event in events:
             if api:
-                message = TextMessage(text=_said(event))
+                message = TextMessage(text=said(event))
                 api.reply_message(
                     ReplyMessageRequest(reply_token=event.reply_token, messages=[message]), _request_timeout=(3, 8)
                 )
@@ -57,7 +57,8 @@ def _app(api: MessagingApi | None) -> Flask:
     return app
 
 
-def _said(event: Event) -> str:
+def said(event: Event) -> str:
+    """What an event says, to be echoed."""
     if isinstance(event, MessageEvent):
         return str(getattr(event.message, "text", event.message.type))
     return str(event.postback.data if isinstance(event, PostbackEvent) else event.type)

@@ -99,13 +99,12 @@ def _parts(desk: Desk, middle: Moment, last: Moment) -> Iterator[tuple[str, list
     asking, asks = step(desk.flow, desk.vocabulary, middle.before, middle.event, middle.now)
     ended, outcome = step(desk.flow, desk.vocabulary, last.before, last.event, last.now)
     facts = replay(desk.flow, ended, last.now).facts
-    cards = desk.renderer.render(ended.id, outcome, last.now)
     stored = json.dumps(to_data(ended), ensure_ascii=False)
     yield f"replay, depth {len(ended.answers)}", [lambda: replay(desk.flow, ended, last.now)]
     yield "assess", [lambda: assess_conversation(desk.flow, facts)]
-    yield "render a question", [lambda: desk.renderer.render(asking.id, asks, middle.now)]
-    yield "render the outcome", [lambda: desk.renderer.render(ended.id, outcome, last.now)]
-    yield f"the outcome to JSON ({len(json.dumps(cards))} bytes)", [lambda: json.dumps(cards, ensure_ascii=False)]
+    yield "a question as JSON", [lambda: desk.renderer.written(asking.id, asks, middle.now)]
+    size = len(desk.renderer.written(ended.id, outcome, last.now).encode())
+    yield f"the outcome as JSON ({size} bytes)", [lambda: desk.renderer.written(ended.id, outcome, last.now)]
     yield "conversation to JSON", [lambda: json.dumps(to_data(ended), ensure_ascii=False)]
     yield "conversation from JSON", [lambda: from_data(json.loads(stored))]
 
@@ -115,17 +114,17 @@ def _depth(moment: Moment) -> int:
 
 
 def _stepping(desk: Desk, moment: Moment) -> Work:
+    """Without the desk's memory, as for a patient who comes to this process for the first time."""
     return lambda: step(desk.flow, desk.vocabulary, moment.before, moment.event, moment.now)
 
 
 def _answering(desk: Desk, moment: Moment) -> Work:
-    """State from JSON, step, render, state and messages to JSON: what the engine costs in the event path."""
+    """State from JSON, step with the desk's memory, state and messages to JSON: what an event costs of the engine."""
     stored = json.dumps(to_data(moment.before)) if moment.before else None
 
     def work() -> None:
         reply = desk.answer(json.loads(stored) if stored else None, moment.event, moment.now)
         json.dumps(reply.state, ensure_ascii=False)
-        json.dumps(reply.messages, ensure_ascii=False)
 
     return work
 

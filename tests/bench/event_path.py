@@ -1,7 +1,7 @@
 """Measure the whole way of an event, webhook in to reply at LINE, beside a bare echo on the same server.
 
-``.venv/bin/python -m tests.bench.event_path [--seconds N] [--rounds N] [--users N] [--latency-ms N]``; what the
-numbers mean is in README.md. Exits with 1 when an event did not get exactly one reply.
+``.venv/bin/python -m tests.bench.event_path [--seconds N] [--rounds N] [--users N] [--latency-ms N] [--all]``; what
+the numbers mean is in README.md. Exits with 1 when an event did not get exactly one reply.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import argparse
 import contextlib
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from bot.desk import load_desk
+from bot.storage import inbox, outbox
+from bot.storage.database import Database
 from tests.bench.conversations import planned_conversations
+from tests.bench.postgres import Postgres, postgresql
 from tests.bench.processes import cpu_ms, free_port, memory_mb, stop, tree
 from tests.bench.tables import Results, machine, table
 
@@ -40,13 +43,17 @@ class Candidate:
 
     Args:
         name: as in the table.
-        command: arguments of the Python that runs it.
+        command: arguments of the Python that runs it; PORT stands for the port.
         replies: whether it replies to events.
+        workers: processes that serve.
+        on_postgresql: whether it keeps its data there.
     """
 
     name: str
     command: tuple[str, ...]
     replies: bool = True
+    workers: int = 1
+    on_postgresql: bool = False
 
 
 BARE_ECHO = "bare echo"
@@ -55,6 +62,12 @@ CANDIDATES = (
     Candidate("hizaura", ("app.py", "serve")),
     Candidate(BARE_ECHO, ("-m", "tests.bench.echo", "reply")),
     Candidate(SILENT_ECHO, ("-m", "tests.bench.echo", "parse"), replies=False),
+)
+GUNICORN = ("-m", "gunicorn", "--threads", "16", "--bind", "127.0.0.1:PORT", "tests.bench.readme_app:app")
+MORE_CANDIDATES = (
+    Candidate("hizaura on PostgreSQL", ("app.py", "serve"), on_postgresql=True),
+    Candidate("hizaura on PostgreSQL, 2 workers", ("app.py", "serve"), workers=2, on_postgresql=True),
+    Candidate("the SDK's README on gunicorn", GUNICORN),
 )
 
 
@@ -71,6 +84,7 @@ class Bench:
         fake: the running fake LINE.
         users: how many at once.
         seconds: of one measurement.
+        postgres: where candidates on PostgreSQL keep their data.
     """
 
     folder: Path
@@ -79,6 +93,7 @@ class Bench:
     conversations: list[list[dict[str, Any]]]
     users: int
     seconds: float
+    postgres: Postgres | None = None
 
     def load(self, **order: Any) -> dict[str, Any]:
         """Run the load generator once; see `tests.bench.load.Order`."""
@@ -111,12 +126,16 @@ def measure(bench: Bench, candidate: Candidate, round_number: int) -> dict[str, 
     """
     folder = bench.folder / f"{round_number}-{candidate.name.replace(' ', '-')}"
     folder.mkdir()
-    with running(candidate, bench.fake_port, folder) as (server, port):
+    url = f"sqlite:///{folder}/bench.db"
+    if candidate.on_postgresql and bench.postgres:
+        url = bench.postgres.new_database()
+    with running(candidate, bench.fake_port, folder, url) as (server, port):
         order = {"port": port, "pid": server.pid, "replies": candidate.replies}
         many = bench.load(users=bench.users, **order)
         many["rss"], many["pss"] = memory_mb(tree(server.pid))
         one = bench.load(users=1, first=many["next"], **order)
-    _check_outbox(folder / "bench.db")
+    if "app.py" in candidate.command:
+        _check_left(url)
     return {"many": many, "one": one}
 
 
@@ -126,21 +145,33 @@ def measure_fake(bench: Bench) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def running(candidate: Candidate, fake_port: int, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def running(
+    candidate: Candidate, fake_port: int, folder: Path, url: str = ""
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A candidate that serves, with its port.
+
+    Args:
+        folder: for its log, and for its database when no other is given.
+        url: of its database.
+    """
     port = free_port()
     own = {
         "LINE_CHANNEL_SECRET": SECRET,
         "LINE_CHANNEL_ACCESS_TOKEN": "bench",
         "LINE_API_BASE_URL": f"http://127.0.0.1:{fake_port}",
-        "DATABASE_URL": f"sqlite:///{folder}/bench.db",
+        "DATABASE_URL": url or f"sqlite:///{folder}/bench.db",
         "HOST": "127.0.0.1",
         "PORT": str(port),
-        "WEB_CONCURRENCY": "1",
+        "WEB_CONCURRENCY": str(candidate.workers),
         "PYTHONPATH": str(ROOT),
     }
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, *candidate.command], cwd=ROOT, env={**os.environ, **own}, stdout=log, stderr=log
+            [sys.executable, *(part.replace("PORT", str(port)) for part in candidate.command)],
+            cwd=ROOT,
+            env={**os.environ, **own},
+            stdout=log,
+            stderr=log,
         )
         try:
             wait_until_ready(server, f"http://127.0.0.1:{port}/healthz", folder / "log")
@@ -165,35 +196,39 @@ def _check(result: dict[str, Any]) -> None:
         raise Wrong(f"Of {result['all_events']} events: {wrong}")
 
 
-def _check_outbox(database: Path) -> None:
-    """Nothing is left to send when the server has drained."""
-    if not database.exists():
-        return
-    with contextlib.closing(sqlite3.connect(database)) as connection:
-        left = connection.execute("SELECT count(*) FROM outbox").fetchone()[0]
-    if left:
-        raise Wrong(f"{left} rows are left in the outbox.")
+def _check_left(url: str) -> None:
+    """Nothing is left to answer or to send when the server has drained."""
+    with contextlib.closing(Database(url)) as database:
+        left = database.read(inbox.waiting), database.read(outbox.waiting)
+    if any(left):
+        raise Wrong(f"{left} rows are left in inbox and outbox.")
 
 
-def run(seconds: float, rounds: int, users: int, latency_ms: float) -> tuple[Results, list[dict[str, Any]]]:
-    """Measure all candidates in turn, `rounds` times.
+def run(
+    candidates: Sequence[Candidate], seconds: float, rounds: int, users: int, latency_ms: float
+) -> tuple[Results, list[dict[str, Any]]]:
+    """Measure candidates in turn, `rounds` times.
 
     Returns:
         The results of every round by candidate, and those of the fake LINE alone.
     """
     plan = planned_conversations(load_desk(ROOT / "flows", ROOT / "content"))
-    results: Results = {candidate.name: [] for candidate in CANDIDATES}
+    results: Results = {candidate.name: [] for candidate in candidates}
     alone = []
     fake_port = free_port()
     command = [sys.executable, "-m", "tests.bench.fake_line", str(fake_port), str(latency_ms)]
     fake = subprocess.Popen(command, cwd=ROOT)
     try:
-        with tempfile.TemporaryDirectory(prefix="hizaura-bench-") as folder:
-            bench = Bench(Path(folder), fake, fake_port, plan, users, seconds)
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hz-")))
+            postgres = None
+            if any(candidate.on_postgresql for candidate in candidates):
+                postgres = stack.enter_context(postgresql(folder / "pg"))
+            bench = Bench(folder, fake, fake_port, plan, users, seconds, postgres)
             wait_until_ready(fake, f"http://127.0.0.1:{fake_port}/", Path(os.devnull))
             for number in range(1, rounds + 1):
                 alone.append(measure_fake(bench))
-                for candidate in CANDIDATES:
+                for candidate in candidates:
                     print(f"round {number} of {rounds}: {candidate.name}", file=sys.stderr, flush=True)
                     results[candidate.name].append(measure(bench, candidate, number))
     finally:
@@ -208,9 +243,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="every candidate in turn (default 3)")
     parser.add_argument("--users", type=int, default=16, help="at once (default 16)")
     parser.add_argument("--latency-ms", type=float, default=0, help="of the fake LINE (default 0)")
+    parser.add_argument("--all", action="store_true", help="also PostgreSQL, and the SDK's README on gunicorn")
     options = parser.parse_args()
+    candidates = (*CANDIDATES, *(MORE_CANDIDATES if options.all else ()))
     try:
-        results, alone = run(options.seconds, options.rounds, options.users, options.latency_ms)
+        results, alone = run(candidates, options.seconds, options.rounds, options.users, options.latency_ms)
     except Wrong as wrong:
         print(f"\n!!! WRONG, the numbers are worth nothing !!!\n{wrong}", file=sys.stderr)
         return 1
