@@ -38,6 +38,7 @@ format: $(INSTALLED) ## Put the code into its form
 
 bench: $(INSTALLED) ## Measure the event path beside other bots, a burst, growth, the start, the engine, the content, a campaign
 	@$(BIN)/python -m tests.bench.event_path --all
+	@$(BIN)/python -m tests.bench.durability
 	@$(BIN)/python -m tests.bench.burst
 	@$(BIN)/python -m tests.bench.growth
 	@$(BIN)/python -m tests.bench.start

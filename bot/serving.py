@@ -7,7 +7,6 @@ import gc
 import os
 import shutil
 import socket
-import sys
 import tempfile
 import threading
 import time
@@ -69,9 +68,6 @@ STOP_SECONDS = 10
 STOP_WITHIN = 0.5
 """Seconds for each of those who work beside the sender."""
 ORPHAN_CHECK_SECONDS = 1.0
-SWITCH_INTERVAL = 0.0005
-"""Seconds after which a thread that computes lets another one have its turn. A webhook needs several turns before its
-200, and Python's own 5 ms for each would be too long while thousands of events are being answered."""
 BACKLOG = 1024
 BACKPRESSURE = 1024
 """Connections of one worker, about 10 kB each; more wait in the backlog of the socket."""
@@ -220,7 +216,6 @@ def worker_app(live: LiveDesk | None = None) -> Flask:
     """
     settings = read_settings().for_line()
     configure_logging(settings.log_level)
-    sys.setswitchinterval(SWITCH_INTERVAL)
     live = live or live_desk(settings.flows_dir, settings.content_dir, settings.zone)
     watch(live)
     app = app_for(settings, live)

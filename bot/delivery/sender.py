@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -21,6 +22,7 @@ from bot.storage import exchanges, outbox
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow, Via
 from bot.storage.patients import forget_conversations_before, forget_events_before
+from bot.storage.singletons import Singleton, is_mine
 
 log = structlog.get_logger(__name__)
 
@@ -301,13 +303,14 @@ class Sender:
         self._left_behind = True
 
     def _tidy(self) -> None:
-        """Delete what is kept no longer than promised."""
+        """Delete what is kept no longer than promised; one process at a time does it for all."""
         now = self._clock()
-        self._database.transact(lambda connection: forget_events_before(connection, now - policy.EVENT_MEMORY))
-        self._database.transact(
-            lambda connection: forget_conversations_before(connection, now - policy.CONVERSATION_LIFE)
-        )
-        self._database.transact(lambda connection: exchanges.forget_before(connection, now - policy.CONVERSATION_LIFE))
+        for forget_before, age in (
+            (forget_events_before, policy.EVENT_MEMORY),
+            (forget_conversations_before, policy.CONVERSATION_LIFE),
+            (exchanges.forget_before, policy.CONVERSATION_LIFE),
+        ):
+            self._database.transact(partial(_tidied, forget_before, now - age))
 
     def _sweep(self) -> None:
         tidied_at = -_TIDY_EVERY
@@ -324,6 +327,11 @@ class Sender:
                 log.error("sweep_failed", **described(error))
             self._stopping.wait(policy.SWEEPS_APART)
             self._look.wait(self._gates.wait(self._clock()))
+
+
+def _tidied(forget_before: Callable[[Connection, int], None], moment: int, connection: Connection) -> None:
+    if is_mine(connection, Singleton.TIDYING):
+        forget_before(connection, moment)
 
 
 def _is_stale(held: Held) -> bool:
