@@ -1,24 +1,21 @@
-"""Calls to the Messaging API: one attempt each, with time-outs, over one shared connection pool.
+"""Calls to the Messaging API: one attempt each, with time-outs, over shared connections.
 
-The pool is that of line-bot-sdk's `ApiClient`; on this path prepared JSON goes straight through it, because building
-a flex message through the SDK's models costs 2 to 3 ms where `json.dumps` costs 0.05 ms (measured, see bot/README.md).
-It is that of the package for tokens: importing the one for messages, with all its models, takes 40 MB and 0.8 s.
+Prepared JSON goes straight to them: building a flex message through line-bot-sdk's models costs 2 to 3 ms where
+`json.dumps` costs 0.05 ms, and importing them takes 40 MB and 0.8 s (measured, see bot/README.md).
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import structlog
-import urllib3
-from linebot.v3.oauth import ApiClient, Configuration
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from bot.line.connections import Answer, Connections, NoAnswer, NotConnected
 from bot.line.written import written
 
 log = structlog.get_logger(__name__)
@@ -27,14 +24,11 @@ Message = dict[str, Any]
 """One message object of the Messaging API."""
 
 API_BASE_URL = "https://api.line.me"
-CONNECT_TIMEOUT = 3.0
-"""Seconds."""
-READ_TIMEOUT = 8.0
-"""Seconds; shorter than the lease of an outbox row."""
 TOKEN_WITHIN = 0.8
 """Seconds to get an access token; later the call might outlast the lease of an outbox row."""
 CONNECTIONS = 80
-"""Kept open: 32 for answers and 48 for multicasts. A call beyond them opens and closes one of its own."""
+"""Kept open: 32 for answers and 48 for multicasts."""
+_PATH = "/v2/bot/message/"
 
 _TOO_MANY = 429
 _ACCESS = (401, 403)
@@ -119,13 +113,8 @@ class LineClient:
             access_token: gives the channel access token to use now.
             base_url: of a fake LINE, for tests and the demo; None for LINE itself.
         """
-        configuration = Configuration(host=base_url, access_token="given-per-call")
-        configuration.retries = False
-        configuration.connection_pool_maxsize = CONNECTIONS
-        self._pool: urllib3.PoolManager = ApiClient(configuration).rest_client.pool_manager
-        self._url = (base_url or API_BASE_URL).rstrip("/") + "/v2/bot/message/"
+        self._connections = Connections(base_url or API_BASE_URL, CONNECTIONS)
         self._access_token = access_token
-        self._timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT)
 
     def reply(self, reply_token: str, messages: str) -> Receipt:
         """Reply once with a reply token. Free of charge; has no retry key.
@@ -162,8 +151,8 @@ class LineClient:
     def _get(self, path: str) -> dict[str, Any] | None:
         try:
             headers = {"Authorization": f"Bearer {self._access_token()}"}
-            response = self._pool.request("GET", self._url + path, headers=headers, timeout=self._timeout)
-            found = json.loads(response.data) if response.status == 200 else None
+            answer = self._connections.request("GET", _PATH + path, headers)
+            found = json.loads(answer.body) if answer.status == 200 else None
         except Exception as error:
             log.warning("line_unreachable", method=path, error=type(error).__name__)
             return None
@@ -187,21 +176,21 @@ class LineClient:
             **headers,
         }
         try:
-            response = self._pool.request("POST", self._url + method, body=data, headers=headers, timeout=self._timeout)
-        except urllib3.exceptions.HTTPError as error:
-            never_left = isinstance(error, (NewConnectionError, ConnectTimeoutError))
-            log.warning("line_unreachable", method=method, error=type(error).__name__)
-            return Receipt(Sent.BUSY if never_left else Sent.UNCERTAIN, 0, "")
-        receipt = _receipt(response)
+            answer = self._connections.request("POST", _PATH + method, headers, data)
+        except (NotConnected, NoAnswer) as error:
+            log.warning("line_unreachable", method=method, error=str(error))
+            return Receipt(Sent.BUSY if isinstance(error, NotConnected) else Sent.UNCERTAIN, 0, "")
+        receipt = _receipt(answer)
         level = log.info if receipt.sent is Sent.ACCEPTED else log.warning
         level("line_call", method=method, status=receipt.status, line_request_id=receipt.request_id)
         return receipt
 
 
-def _receipt(response: urllib3.BaseHTTPResponse) -> Receipt:
-    status, headers = response.status, response.headers
-    limit = _limit(response.data) if status == _TOO_MANY else None
-    return Receipt(_sent(status), status, headers.get("x-line-request-id", ""), limit, _retry_after(headers))
+def _receipt(answer: Answer) -> Receipt:
+    status, headers = answer.status, answer.headers
+    limit = _limit(answer.body) if status == _TOO_MANY else None
+    retry_after = _retry_after(headers.get("retry-after", ""))
+    return Receipt(_sent(status), status, headers.get("x-line-request-id", ""), limit, retry_after)
 
 
 def _sent(status: int) -> Sent:
@@ -221,7 +210,6 @@ def _limit(body: bytes) -> Limit:
     return next((limit for part, limit in _LIMITS.items() if part in words), Limit.UNTOLD)
 
 
-def _retry_after(headers: Mapping[str, str]) -> int:
+def _retry_after(said: str) -> int:
     """Milliseconds. LINE does not document the header, so only its simple form is read."""
-    seconds = headers.get("retry-after", "")
-    return int(seconds) * 1000 if seconds.isascii() and seconds.isdigit() and len(seconds) < 8 else 0
+    return int(said) * 1000 if said.isascii() and said.isdigit() and len(said) < 8 else 0

@@ -13,7 +13,8 @@ from linebot.v3.oauth.exceptions import ApiException
 from urllib3.exceptions import ProtocolError
 
 from bot.delivery import policy
-from bot.line.client import CONNECT_TIMEOUT, READ_TIMEOUT, TOKEN_WITHIN, Limit, LineClient, Sent
+from bot.line.client import TOKEN_WITHIN, Limit, LineClient, Sent
+from bot.line.connections import CONNECT_TIMEOUT, READ_TIMEOUT
 from bot.line.written import written
 from tests.line.api_double import Answer, ApiDouble
 
@@ -137,7 +138,7 @@ class TestAnswers:
 
 class TestNoAnswer:
     def test_silence_is_uncertain_after_one_attempt(self, api: ApiDouble, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("bot.line.client.READ_TIMEOUT", 0.2)
+        monkeypatch.setattr("bot.line.connections.READ_TIMEOUT", 0.2)
         api.answers.append(Answer(withhold=True))
         receipt = LineClient(lambda: "access", api.url).reply("token", MESSAGES)
         assert (receipt.sent, receipt.status, receipt.request_id) == (Sent.UNCERTAIN, 0, "")
