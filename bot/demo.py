@@ -51,6 +51,7 @@ def run_demo(settings: Settings) -> None:
     os.environ["LINE_API_BASE_URL"] = f"http://{settings.host}:{settings.port}/simulator/line"
     if not settings.secret_key:
         os.environ["SECRET_KEY"] = secrets.token_hex(32)
+    os.environ.setdefault("PUBLIC_BASE_URL", f"http://{settings.host}:{settings.port}")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     settings = read_settings()
     live = serving.prepare(settings)
@@ -89,7 +90,7 @@ def demo_app(live: LiveDesk | None) -> Flask:
     """The application of the demo: the real one, with the simulator mounted beside it."""
     settings = read_settings().for_line()
     configure_logging(settings.log_level)
-    live = live or live_desk(settings.flows_dir, settings.content_dir, settings.zone)
+    live = live or live_desk(settings.flows_dir, settings.content_dir, settings.zone, settings.links)
     watch(live)
     app = serving.app_for(settings, live)
     webhook = f"http://{settings.host}:{settings.port}/callback"

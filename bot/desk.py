@@ -26,6 +26,7 @@ from bot.library.library import Library
 from bot.library.loader import load_library
 from bot.line.gallery import check_limits
 from bot.line.rendering import Renderer
+from bot.links import Links
 from bot.vocabulary_builder import build_vocabulary
 
 DEFAULT_LANGUAGE = "ja"
@@ -103,11 +104,12 @@ def booklet_messages(desk: Desk, guidebook: str, now: datetime) -> list[dict[str
     return [{key: value for key, value in message.items() if key != "quickReply"} for message in messages]
 
 
-def load_desk(flows_dir: Path, content_dir: Path, zone: tzinfo = DEFAULT_ZONE) -> Desk:
+def load_desk(flows_dir: Path, content_dir: Path, zone: tzinfo = DEFAULT_ZONE, links: Links | None = None) -> Desk:
     """Read flows/ and content/.
 
     Args:
         zone: where the clinic is.
+        links: addresses of this server; without them nothing leads to its pages.
 
     Raises:
         FaultsFound: with all faults of both folders.
@@ -129,7 +131,7 @@ def load_desk(flows_dir: Path, content_dir: Path, zone: tzinfo = DEFAULT_ZONE) -
         raise FaultsFound(tuple(faults))
     # The flow names the common conditions first, and so shall every list.
     library = replace(library, conditions={id: library.conditions[id] for id in flow.conditions})
-    renderer = Renderer(flow, library, zone)
+    renderer = Renderer(flow, library, zone, links)
     refused = tuple(check_limits(renderer, datetime.now(zone)))
     if refused:
         raise FaultsFound(refused)

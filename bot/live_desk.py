@@ -14,6 +14,7 @@ import structlog
 from bot.desk import ENDINGS, Desk, load_desk
 from bot.errors import FaultsFound
 from bot.faults import Fault
+from bot.links import Links
 from bot.logs import described
 
 log = structlog.get_logger(__name__)
@@ -84,13 +85,13 @@ class LiveDesk:
             log.warning("content_reloaded")
 
 
-def live_desk(flows_dir: Path, content_dir: Path, zone: tzinfo) -> LiveDesk:
+def live_desk(flows_dir: Path, content_dir: Path, zone: tzinfo, links: Links | None = None) -> LiveDesk:
     """A live desk over two folders.
 
     Raises:
         FaultsFound: when the files have faults already: there is no last good one yet.
     """
-    return LiveDesk(lambda: load_desk(flows_dir, content_dir, zone), lambda: stamp_of((flows_dir, content_dir)))
+    return LiveDesk(lambda: load_desk(flows_dir, content_dir, zone, links), lambda: stamp_of((flows_dir, content_dir)))
 
 
 def watch(live: LiveDesk) -> None:

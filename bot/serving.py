@@ -44,6 +44,7 @@ from bot.inbox_sweeper import InboxSweeper
 from bot.line.client import LineClient
 from bot.live_desk import LiveDesk, live_desk, watch
 from bot.logs import configure_logging
+from bot.pages.pages import Pages, mount_pages
 from bot.probe import Probe
 from bot.reception import Reception
 from bot.settings import Settings, read_settings
@@ -96,7 +97,7 @@ def prepare(settings: Settings) -> LiveDesk:
     Raises:
         HizauraError: of the kind that tells the exit code.
     """
-    live = live_desk(settings.flows_dir, settings.content_dir, settings.zone)
+    live = live_desk(settings.flows_dir, settings.content_dir, settings.zone, settings.links)
     if settings.secret_key:
         load_words(settings.console_words_dir)
     _check_address(settings)
@@ -227,7 +228,7 @@ def worker_app(live: LiveDesk | None = None) -> Flask:
     """
     settings = read_settings().for_line()
     configure_logging(settings.log_level)
-    live = live or live_desk(settings.flows_dir, settings.content_dir, settings.zone)
+    live = live or live_desk(settings.flows_dir, settings.content_dir, settings.zone, settings.links)
     watch(live)
     app = app_for(settings, live)
     bodies = SlowBodies(settings.port, BLOCKING_THREADS)
@@ -272,6 +273,8 @@ def app_for(settings: Settings, live: LiveDesk) -> Flask:
         words = load_words(settings.console_words_dir)
         console = Services(database, live, line, sender, words, _now, settings.zone)
         mount_console(app, console, settings.secret_key, settings.public_base_url.startswith("https://"))
+    if settings.links:
+        mount_pages(app, Pages(database, live, settings.links, _now, settings.zone))
     # The lock lives as long as the application does.
     app.extensions["hizaura"] = lock
     app.extensions[_COUNTS] = metrics

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.links import Links
 
 _ROOT = Path(__file__).parent.parent
 
@@ -22,8 +23,9 @@ class Settings(BaseSettings):
         LINE_CHANNEL_ACCESS_TOKEN: a long-lived or v2.1 token; or give LINE_CHANNEL_ID for short-lived ones.
         LINE_API_BASE_URL: of a fake LINE; tests and the demo only.
         DATABASE_URL: ``sqlite:///PATH`` or ``postgresql+psycopg://...``.
-        SECRET_KEY: signs the sessions of staff; without it there is no console.
-        PUBLIC_BASE_URL: how browsers reach the server, such as ``https://bot.clinic.example``.
+        SECRET_KEY: signs the sessions of staff and the links that patients get; without it there is no console.
+        PUBLIC_BASE_URL: how browsers reach the server, such as ``https://bot.clinic.example``; without it patients
+            get no links to its pages.
         TRUSTED_PROXIES: reverse proxies that a request passes; each adds an address to ``X-Forwarded-For``.
         WEB_CONCURRENCY: server processes; 1 on SQLite.
         METRICS_TOKEN: whoever shows it may read ``/metrics``; without it there is no such page.
@@ -81,6 +83,13 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The time zone of the clinic."""
         return ZoneInfo(self.tz_name)
+
+    @property
+    def links(self) -> Links | None:
+        """Addresses of this server; None when it was not told how browsers reach it, or has nothing to sign with."""
+        if not (self.public_base_url and self.secret_key):
+            return None
+        return Links(self.public_base_url, self.secret_key)
 
     def for_line(self) -> Settings:
         """The same settings, when they are enough to serve a real channel.

@@ -18,11 +18,11 @@ _ANNOUNCED_AHEAD = timedelta(days=45)
 _MOST_ANNOUNCED = 4
 
 
-def clinic_card(library: Library, clinic: Clinic, reference: str, moment: datetime, urgency: str | None = None) -> Part:
+def clinic_card(library: Library, clinic: Clinic, booking: str, moment: datetime, urgency: str | None = None) -> Part:
     """Where, when, and how to book.
 
     Args:
-        reference: of the conversation, carried by the booking address.
+        booking: address that books.
         moment: clinic-local now.
         urgency: of the patient's outcome. Whoever has to be seen today must not wait for this clinic to open: the ways
             out of the outcome stand first, and nothing is booked.
@@ -51,7 +51,7 @@ def clinic_card(library: Library, clinic: Clinic, reference: str, moment: dateti
     if urgency in _URGENT:
         return bubble([*_urgent_notice(library, urgency), *body], footer=[call, find])
     footer = [
-        button(uri(say("booking_button"), clinic.booking.address(reference))),
+        button(uri(say("booking_button"), booking)),
         call,
         *([link(uri(online.link.label, online.link.uri))] if online else []),
         find,

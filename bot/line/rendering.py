@@ -20,6 +20,7 @@ from bot.line.flex import Part, carousel, message, plain, postback, quiet, text
 from bot.line.postback import answer_data, command_data
 from bot.line.topics import GUIDEBOOK, Asked, clinic_message, topic_messages
 from bot.line.written import with_field, written, written_carousel, written_list
+from bot.links import Links
 
 MOST_MESSAGES = 5
 """Message objects per call (LINE Messaging API reference, "Send reply message")."""
@@ -41,11 +42,17 @@ _GUIDEBOOK_COMMANDS = ("resume", "menu", "news_on", "staff")
 
 @dataclass(frozen=True)
 class Renderer:
-    """Renders effects in one language. `zone` is where the clinic is."""
+    """Renders effects in one language.
+
+    Args:
+        zone: where the clinic is.
+        links: addresses of this server; without them nothing leads to its pages.
+    """
 
     flow: Flow
     library: Library
     zone: tzinfo
+    links: Links | None = None
 
     def render(self, conversation_id: str, effects: Sequence[do.Effect], now: datetime) -> list[Part]:
         """The messages for the effects of one step, in order.
@@ -200,7 +207,7 @@ class Renderer:
         return message(content, cards.notice_card(self.library, content, links))
 
     def _asked(self, conversation_id: str, now: datetime) -> Asked:
-        return Asked(conversation_id, now.astimezone(self.zone))
+        return Asked(conversation_id, now.astimezone(self.zone), self.links)
 
     def _finish(self, finish: do.Finish, asked: Asked) -> list[Part | str]:
         assessment = finish.assessment

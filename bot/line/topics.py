@@ -13,6 +13,7 @@ from bot.library.related import related_topics
 from bot.line import browsing, cards
 from bot.line.clinic_card import clinic_card
 from bot.line.flex import Part, carousel, message, plain
+from bot.links import Links
 
 CLINIC = "clinic"
 GUIDEBOOK = "guidebook."
@@ -25,10 +26,18 @@ class Asked:
     Args:
         conversation_id: carried by the booking address.
         moment: clinic-local now.
+        links: addresses of this server.
     """
 
     conversation_id: str
     moment: datetime
+    links: Links | None = None
+
+    def booking(self, library: Library, clinic: str) -> str:
+        """Where a clinic is booked: by way of this server when it has an address."""
+        if self.links:
+            return self.links.booking(clinic, self.conversation_id)
+        return library.clinics[clinic].booking.address(self.conversation_id)
 
 
 def topic_messages(flow: Flow, library: Library, explain: do.ExplainTopic, asked: Asked) -> list[Part]:
@@ -62,7 +71,7 @@ def clinic_message(library: Library, id: str, asked: Asked, urgency: str | None)
         urgency: of the patient's outcome; at the urgent levels nothing is promoted.
     """
     clinic = library.clinics[id]
-    card = clinic_card(library, clinic, asked.conversation_id, asked.moment, urgency)
+    card = clinic_card(library, clinic, asked.booking(library, id), asked.moment, urgency)
     return message(library.message("alt_clinic", name=clinic.name), card)
 
 

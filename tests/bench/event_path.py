@@ -65,6 +65,7 @@ CANDIDATES = (
 )
 GUNICORN = ("-m", "gunicorn", "--threads", "16", "--bind", "127.0.0.1:PORT", "tests.bench.readme_app:app")
 MORE_CANDIDATES = (
+    Candidate("bare echo on all CPUs", ("-m", "tests.bench.echo", "roam")),
     Candidate("hizaura on PostgreSQL", ("app.py", "serve"), on_postgresql=True),
     Candidate("hizaura on PostgreSQL, 2 workers", ("app.py", "serve"), workers=2, on_postgresql=True),
     Candidate("the SDK's README on gunicorn", GUNICORN),

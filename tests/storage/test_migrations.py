@@ -19,14 +19,16 @@ from sqlalchemy import Column, Connection, Integer, MetaData, inspect, text
 from support.postgres import Postgres
 
 from bot.errors import StorageError
-from bot.storage import statistics
-from bot.storage.console_tables import metadata
+from bot.storage import console_tables, page_tables, statistics
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
 
 MIGRATIONS = Path(statistics.__file__).with_name("migrations")
 REVISIONS = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
 STEPS = list(pairwise(REVISIONS))
+
+metadata = console_tables.metadata
+assert metadata is page_tables.metadata
 
 
 def differences(database: Database, wanted: MetaData) -> Sequence[Any]:

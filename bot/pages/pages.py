@@ -1,0 +1,57 @@
+"""What the pages of patients share: their services, their looks, and their headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from flask import Blueprint, Flask
+from werkzeug.wrappers import Response
+
+from bot.links import Links
+from bot.live_desk import LiveDesk
+from bot.storage.database import Database
+
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What the pages need.
+
+    Args:
+        now: milliseconds since 1970.
+        zone: where the clinic is.
+    """
+
+    database: Database
+    live: LiveDesk
+    links: Links
+    now: Callable[[], int]
+    zone: tzinfo
+
+
+def page_blueprint(name: str, url_prefix: str) -> Blueprint:
+    """A blueprint whose pages no other site may frame, and that tell nobody where the reader came from."""
+    blueprint = Blueprint(name, __name__, url_prefix=url_prefix, template_folder="templates")
+    blueprint.after_request(_harden)
+    return blueprint
+
+
+def mount_pages(app: Flask, pages: Pages) -> None:
+    """Mount all pages of patients."""
+    app.extensions["pages"] = pages
+    style = Blueprint("pages", __name__, static_folder="static", static_url_path="/pages/static")
+    style.after_request(_harden)
+    app.register_blueprint(style)
+
+
+def _harden(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
