@@ -14,18 +14,41 @@ from bot.flow.schema import NONE, URGENCIES, Flow, Question
 from bot.library.library import Library
 from bot.line.browsing import LIST, list_rows
 from bot.strict_yaml import Path
-from bot.vocabulary_builder import build_vocabulary, option_words, topic_words
+from bot.vocabulary_builder import build_vocabulary, letters, option_words, topic_words
 
 _URGENT = ("emergency_now", "same_day")
 
 
 def check_agreement(flow: Flow, library: Library) -> list[Fault]:
     """Missing and unused entries (BOTH001, BOTH002) and, when there are none, clashes of words (BOTH003 to BOTH006)."""
-    faults = [*_missing_and_unused(flow, library), *_broken_links(flow, library)]
-    faults += _empty_danger_words(library)
+    faults = [*_missing_and_unused(flow, library), *_broken_links(flow, library), *_memo(flow, library)]
+    faults += [*_empty_danger_words(library), *_letters(flow, library)]
     if not faults:
         faults = [*_clashes(flow, library), *_urgent_outcomes(library), *_danger_references(flow, library)]
     return sorted(faults)
+
+
+def check_same_entries(library: Library, other: Library, folder: str) -> list[Fault]:
+    """BOTH020 for every entry of a language that another one lacks: what is offered is offered whole.
+
+    Args:
+        folder: shown before paths in faults.
+    """
+    kinds = {
+        "treatments": (library.treatments, other.treatments),
+        "answers": (library.answers, other.answers),
+        "guidebooks": (library.guidebooks, other.guidebooks),
+        "clinics": (library.clinics, other.clinics),
+        "menu.yaml": (library.menu, other.menu),
+        "resources.yaml": (library.resources, other.resources),
+        "pictures.yaml": (library.pictures, other.pictures),
+    }
+    return [
+        Fault(f"{folder}/{other.language}/{kind}", 0, "BOTH020", f"there is no `{id}`", "Add it in this language.")
+        for kind, (wanted, found) in kinds.items()
+        for id in wanted
+        if id not in found
+    ]
 
 
 def _missing_and_unused(flow: Flow, library: Library) -> Iterator[Fault]:
@@ -84,6 +107,13 @@ def _broken_links(flow: Flow, library: Library) -> Iterator[Fault]:
         for i, chapter in enumerate(guidebook.chapters)
         for topic in chapter.topics
     ]
+    lists = {f"{LIST}.{kind}" for kind in list_rows(library)}
+    links += [
+        ("rich_menu.yaml", ("tabs", tab, "fields", i, "topic"), field.topic)
+        for tab, shown in library.rich_menu.tabs.items()
+        for i, field in enumerate(shown.fields)
+        if field.topic and field.topic not in lists
+    ]
     for name, path, topic in links:
         if topic not in known:
             yield _fault(library, name, path, "BOTH007", f"there is no `{topic}`", near(topic, known))
@@ -93,10 +123,60 @@ def _broken_links(flow: Flow, library: Library) -> Iterator[Fault]:
                 message = f"sequence `{id}` sends the guidebook `{step.guidebook}`, which is not there"
                 hint = near(step.guidebook, library.guidebooks)
                 yield _fault(library, "guidebooks", (), "BOTH010", message, hint)
-    lists = {f"{LIST}.{kind}" for kind in list_rows(library)}
+    for tab, shown in library.rich_menu.tabs.items():
+        for i, field in enumerate(shown.fields):
+            if field.command and field.command not in COMMANDS:
+                path = ("tabs", tab, "fields", i, "command")
+                message = f"there is no command `{field.command}`"
+                yield _fault(library, "rich_menu.yaml", path, "BOTH007", message, near(field.command, COMMANDS))
     for id in sorted(set(library.menu) ^ lists):
         hint = "The menu has one line per list: " + ", ".join(sorted(lists))
         yield _fault(library, "menu.yaml", (id,), "BOTH007", f"there is no list `{id}`, or no menu line", hint)
+
+
+def _memo(flow: Flow, library: Library) -> Iterator[Fault]:
+    """Findings that stand in no section of the memo for the doctor (BOTH001), do not exist (BOTH002) or stand twice."""
+    file, seen = "memo.yaml", set[str]()
+    for i, section in enumerate(library.memo.sections):
+        for j, id in enumerate(section.findings):
+            path: Path = ("sections", i, "findings", j)
+            if id not in flow.findings:
+                yield _fault(library, file, path, "BOTH002", f"`{id}` is in no flow", near(id, flow.findings))
+            elif id in seen:
+                hint = "Keep it in the section where a doctor looks for it."
+                yield _fault(library, file, path, "BOTH011", f"the memo shows `{id}` twice", hint)
+            seen.add(id)
+    for i, id in enumerate(library.memo.timeline.findings):
+        if id not in flow.findings:
+            path = ("timeline", "findings", i)
+            yield _fault(library, file, path, "BOTH002", f"`{id}` is in no flow", near(id, flow.findings))
+    for id in flow.findings:
+        if id not in seen and id not in _own_options(flow):
+            message = f"has no place for `{id}`"
+            yield _fault(library, file, ("sections",), "BOTH001", message, "Add it to a section.")
+
+
+def _letters(flow: Flow, library: Library) -> Iterator[Fault]:
+    """Letters of drawings that stand for no option of a finding (BOTH002), or for two (BOTH003)."""
+    for id, picture in library.pictures.items():
+        finding = flow.findings.get(picture.finding or "")
+        path: Path = (id, "finding")
+        if finding is None:
+            if picture.finding or picture.letters:
+                message = f"the letters of `{id}` belong to no finding of a flow"
+                hint = near(picture.finding or "", flow.findings)
+                yield _fault(library, "pictures.yaml", path, "BOTH002", message, hint)
+            continue
+        for option in picture.letters:
+            if option not in finding.options:
+                path = (id, "letters", option)
+                message = f"`{finding.id}` has no option `{option}`"
+                hint = near(option, finding.options)
+                yield _fault(library, "pictures.yaml", path, "BOTH002", message, hint)
+        if len(set(picture.letters.values())) < len(picture.letters):
+            message = f"in `{id}` a letter stands for two options"
+            path = (id, "letters")
+            yield _fault(library, "pictures.yaml", path, "BOTH003", message, "Give each option a letter of its own.")
 
 
 def _own_options(flow: Flow) -> set[str]:
@@ -108,7 +188,7 @@ def _clashes(flow: Flow, library: Library) -> Iterator[Fault]:
     vocabulary = build_vocabulary(flow, library)
     for id, question in flow.questions.items():
         seen: dict[str, str] = {}
-        for word, option in option_words(library, question):
+        for word, option in (*option_words(library, question), *letters(library, question)):
             if seen.setdefault(word, option) != option:
                 message = f"at `{id}` `{word}` means `{seen[word]}` and `{option}`"
                 name, path = _place(question, option)

@@ -219,7 +219,7 @@ def _store(connection: Connection, draft: Campaign, now: int) -> int:
 
 
 def _messages(desk: Desk, draft: Campaign) -> list[Message]:
-    return booklet_messages(desk, draft.guidebook or "", datetime.now(desk.renderer.zone))
+    return booklet_messages(desk.renderer, draft.guidebook or "", datetime.now(desk.renderer.zone))
 
 
 def _quota(settings: Settings) -> Callable[[], Quota | None]:

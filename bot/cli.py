@@ -29,7 +29,7 @@ class _Group(click.Group):
     """Ends with the exit code of the error and its message instead of a traceback."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted([*super().list_commands(context), "staff", "export", "push", "campaigns", "paths"])
+        return sorted([*super().list_commands(context), "staff", "export", "push", "campaigns", "paths", "richmenu"])
 
     def get_command(self, context: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "staff":
@@ -49,6 +49,10 @@ class _Group(click.Group):
             from bot.path_sheet.command import paths
 
             return paths
+        if cmd_name == "richmenu":
+            from bot.rich_menu_commands import richmenu
+
+            return richmenu
         return super().get_command(context, cmd_name)
 
     def invoke(self, context: click.Context) -> object:
@@ -119,11 +123,17 @@ def check(production: bool, schema_dir: Path | None) -> None:
         _write_schemas(schema_dir)
     desk = load_desk(settings.flows_dir, settings.content_dir, settings.zone)
     load_words(settings.console_words_dir)
+    if desk.not_offered:
+        raise FaultsFound(tuple(fault for faults in desk.not_offered.values() for fault in faults))
     click.echo(
         f"No fault in {len(desk.flow.questions)} questions, {len(desk.flow.rules)} rules, "
-        f"{len(desk.library.conditions)} conditions, {len(desk.library.tips)} self-care tips."
+        f"{len(desk.library.conditions)} conditions, {len(desk.library.tips)} self-care tips, "
+        f"{1 + len(desk.others)} languages."
     )
-    points = open_points(desk.library, datetime.now(settings.zone).date())
+    today = datetime.now(settings.zone).date()
+    libraries = (desk.library, *(tongue.library for tongue in desk.others.values()))
+    points = [point for library in libraries for point in open_points(library, today)]
+    points.sort(key=lambda point: point.id)
     if production and any(point.id in BLOCKS_PRODUCTION for point in points):
         raise FaultsFound(tuple(points))
     for line in _in_short(points):

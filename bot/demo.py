@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -17,9 +18,11 @@ from werkzeug.wrappers import Response
 
 from bot import serving
 from bot.console.passwords import hash_password
-from bot.errors import SettingsError
+from bot.errors import BadInput, SettingsError
+from bot.line.gallery import Picture, gallery
 from bot.live_desk import LiveDesk, live_desk, watch
 from bot.logs import configure_logging
+from bot.rich_menu_files import menus_of
 from bot.settings import Settings, read_settings
 from bot.simulator.fake_line import FakeLine
 from bot.simulator.routes import simulator_blueprints
@@ -105,8 +108,16 @@ def demo_app(live: LiveDesk | None) -> Flask:
         clock=lambda: datetime.now(ZoneInfo(settings.tz_name)),
         deliver=deliver,
         account_name=live.desk.library.clinic.name,
+        read_by_hand=True,
     )
-    for blueprint in simulator_blueprints(fake):
+
+    def every_message() -> dict[str, Iterator[Picture]]:
+        desk, now = live.desk, datetime.now(ZoneInfo(settings.tz_name))
+        tongues = (desk.tongue(desk.library.language), *desk.others.values())
+        return {tongue.library.language: gallery(tongue.renderer, now) for tongue in tongues}
+
+    _show_rich_menu(fake, live, settings)
+    for blueprint in simulator_blueprints(fake, gallery=every_message):
         app.register_blueprint(blueprint)
 
     @app.get("/simulator/content")
@@ -119,3 +130,18 @@ def demo_app(live: LiveDesk | None) -> Flask:
         return redirect("/simulator")
 
     return app
+
+
+def _show_rich_menu(fake: FakeLine, live: LiveDesk, settings: Settings) -> None:
+    """The menu below the chat, as `app.py richmenu deploy` would show it; a demo without its pictures has none."""
+    try:
+        menus = menus_of(live.desk.library, settings.content_dir)
+    except BadInput:
+        return
+    shown = []
+    for each in menus:
+        id = fake.rich_menus.create({**each.menu, "name": each.alias}).body["richMenuId"]
+        fake.rich_menus.upload(id, each.picture, "image/png")
+        fake.rich_menus.create_alias({"richMenuAliasId": each.alias, "richMenuId": id})
+        shown.append(id)
+    fake.rich_menus.set_default(shown[0])

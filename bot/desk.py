@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.agreement import check_agreement
+from bot.agreement import check_agreement, check_same_entries
 from bot.errors import FaultsFound
 from bot.faults import Fault
 from bot.flow.conversation import Conversation, from_data, to_data
-from bot.flow.effects import Effect, ExplainTopic, Forget
+from bot.flow.effects import Effect, ExplainTopic, Forget, Speak
 from bot.flow.events import Event
 from bot.flow.loader import load_flow
 from bot.flow.replay import Memory
@@ -23,7 +23,8 @@ from bot.flow.schema import Flow
 from bot.flow.step import step
 from bot.flow.vocabulary import Vocabulary
 from bot.library.library import Library
-from bot.library.loader import load_library
+from bot.library.loader import LANGUAGE_FILE, load_library
+from bot.library.path_words import PathWords
 from bot.line.gallery import check_limits
 from bot.line.rendering import Renderer
 from bot.links import Links
@@ -45,11 +46,13 @@ class Reply:
         conversation: as it is afterwards.
         effects: what the engine wanted.
         written: the messages as a JSON list, as they are stored and sent.
+        language: that the patient is spoken to from here on.
     """
 
     conversation: Conversation
     effects: tuple[Effect, ...]
     written: str
+    language: str = DEFAULT_LANGUAGE
 
     @cached_property
     def messages(self) -> list[dict[str, Any]]:
@@ -69,10 +72,22 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Tongue:
+    """Everything that is said and understood in one language."""
+
+    library: Library
+    vocabulary: Vocabulary
+    renderer: Renderer
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Everything loaded; safe to share between threads.
 
     Args:
+        library, vocabulary, renderer: of the language that everybody begins in.
+        others: further languages, each of them complete.
+        not_offered: languages that are not, and why.
         memory: what was worked out lately for this flow; another desk begins with nothing.
     """
 
@@ -80,27 +95,42 @@ class Desk:
     library: Library
     vocabulary: Vocabulary
     renderer: Renderer
+    others: Mapping[str, Tongue] = field(default_factory=dict)
+    not_offered: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
     memory: Memory = field(init=False, repr=False, compare=False, default_factory=lambda: Memory(_MOST_REMEMBERED))
 
-    def answer(self, state: Mapping[str, Any] | None, event: Event, now: datetime) -> Reply:
+    def tongue(self, language: str) -> Tongue:
+        """One language; the first one in place of one that is not offered."""
+        return self.others.get(language) or Tongue(self.library, self.vocabulary, self.renderer)
+
+    def answer(
+        self, state: Mapping[str, Any] | None, event: Event, now: datetime, language: str = DEFAULT_LANGUAGE
+    ) -> Reply:
         """Answer one event.
 
         Args:
             state: the stored conversation, None when there is none.
             event: what happened.
             now: timezone-aware.
+            language: that the patient is spoken to.
         """
-        return self.go_on(from_data(state) if state else None, event, now)
+        return self.go_on(from_data(state) if state else None, event, now, language)
 
-    def go_on(self, before: Conversation | None, event: Event, now: datetime) -> Reply:
+    def go_on(
+        self, before: Conversation | None, event: Event, now: datetime, language: str = DEFAULT_LANGUAGE
+    ) -> Reply:
         """The same, from a conversation that is read already."""
-        conversation, effects = step(self.flow, self.vocabulary, before, event, now, self.memory)
-        return Reply(conversation, effects, self.renderer.written(conversation.id, effects, now))
+        vocabulary = self.tongue(language).vocabulary
+        conversation, effects = step(self.flow, vocabulary, before, event, now, self.memory)
+        asked_for = (effect.language for effect in effects if isinstance(effect, Speak))
+        tongue = self.tongue(next(asked_for, language))
+        written = tongue.renderer.written(conversation.id, effects, now)
+        return Reply(conversation, effects, written, tongue.library.language)
 
 
-def booklet_messages(desk: Desk, guidebook: str, now: datetime) -> list[dict[str, Any]]:
+def booklet_messages(renderer: Renderer, guidebook: str, now: datetime) -> list[dict[str, Any]]:
     """A guidebook as the messages of a push: what a patient gets who opens it, without quick replies."""
-    messages = desk.renderer.render("", (ExplainTopic(f"guidebook.{guidebook}"),), now)
+    messages = renderer.render("", (ExplainTopic(f"guidebook.{guidebook}"),), now)
     return [{key: value for key, value in message.items() if key != "quickReply"} for message in messages]
 
 
@@ -112,30 +142,78 @@ def load_desk(flows_dir: Path, content_dir: Path, zone: tzinfo = DEFAULT_ZONE, l
         links: addresses of this server; without them nothing leads to its pages.
 
     Raises:
-        FaultsFound: with all faults of both folders.
+        FaultsFound: with all faults of flows/ and of the language that everybody begins in. Another language that has
+            faults is not offered.
     """
     faults: list[Fault] = []
-    flow = library = None
-    try:
-        flow = load_flow(read_folder(flows_dir), flows_dir.name)
-    except FaultsFound as found:
-        faults.extend(found.faults)
-    try:
-        files = read_folder(content_dir / DEFAULT_LANGUAGE)
-        library = load_library(files, DEFAULT_LANGUAGE, content_dir.name)
-    except FaultsFound as found:
-        faults.extend(found.faults)
-    if flow and library:
-        faults.extend(check_agreement(flow, library))
+    flow = _load_flow(flows_dir, faults)
+    library = _load_library(content_dir, DEFAULT_LANGUAGE, flow, faults)
     if faults or flow is None or library is None:
         raise FaultsFound(tuple(faults))
+    faults += check_limits(Renderer(flow, library, zone, links), datetime.now(zone))
+    if faults:
+        raise FaultsFound(tuple(faults))
+    others: dict[str, Library] = {}
+    not_offered: dict[str, tuple[Fault, ...]] = {}
+    for language in _other_languages(content_dir):
+        other = _load_other(content_dir, language, flow, library, faults)
+        if other:
+            faults += check_limits(Renderer(flow, other, zone, links), datetime.now(zone))
+        if other and not faults:
+            others[language] = other
+        else:
+            not_offered[language] = tuple(faults)
+            faults.clear()
+    spoken = (library, *others.values())
+    first, *further = (_tongue(flow, each, spoken, zone, links) for each in spoken)
+    tongues = dict(zip(others, further, strict=True))
+    return Desk(flow, first.library, first.vocabulary, first.renderer, tongues, not_offered)
+
+
+def _load_flow(flows_dir: Path, faults: list[Fault]) -> Flow | None:
+    try:
+        return load_flow(read_folder(flows_dir), flows_dir.name)
+    except FaultsFound as found:
+        faults.extend(found.faults)
+        return None
+
+
+def _load_library(
+    content_dir: Path, language: str, flow: Flow | None, faults: list[Fault], sheet: PathWords | None = None
+) -> Library | None:
+    """The words of one language, agreed with the flow when there is one."""
+    try:
+        library = load_library(read_folder(content_dir / language), language, content_dir.name, sheet)
+    except FaultsFound as found:
+        faults.extend(found.faults)
+        return None
+    if flow is None:
+        return library
+    disagreed = check_agreement(flow, library)
+    faults.extend(disagreed)
+    if disagreed:
+        return None
     # The flow names the common conditions first, and so shall every list.
-    library = replace(library, conditions={id: library.conditions[id] for id in flow.conditions})
-    renderer = Renderer(flow, library, zone, links)
-    refused = tuple(check_limits(renderer, datetime.now(zone)))
-    if refused:
-        raise FaultsFound(refused)
-    return Desk(flow, library, build_vocabulary(flow, library), renderer)
+    return replace(library, conditions={id: library.conditions[id] for id in flow.conditions})
+
+
+def _other_languages(content_dir: Path) -> list[str]:
+    named = (path.parent.name for path in sorted(content_dir.glob(f"*/{LANGUAGE_FILE}")))
+    return [language for language in named if language != DEFAULT_LANGUAGE]
+
+
+def _load_other(content_dir: Path, language: str, flow: Flow, library: Library, faults: list[Fault]) -> Library | None:
+    """A further language, which must hold every entry that the first one holds."""
+    other = _load_library(content_dir, language, flow, faults, library.paths)
+    if other:
+        faults.extend(check_same_entries(library, other, content_dir.name))
+    return other
+
+
+def _tongue(flow: Flow, library: Library, spoken: Sequence[Library], zone: tzinfo, links: Links | None) -> Tongue:
+    others = tuple(each for each in spoken if each is not library)
+    renderer = Renderer(flow, library, zone, links, {each.language: each.language_words.name for each in others})
+    return Tongue(library, build_vocabulary(flow, library, others), renderer)
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

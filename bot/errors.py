@@ -5,6 +5,7 @@
     ├── StorageError             the database cannot be used                exit 3
     ├── FaultsFound              flows/ or content/ cannot be loaded        exit 4
     ├── BadInput                 a file or argument of a command is wrong   exit 5
+    ├── LineRefused              LINE does not do what a command asks for   exit 6
     └── WebhookError             a webhook request is refused               HTTP 400
         ├── BadSignature
         └── BadBody
@@ -49,6 +50,12 @@ class BadInput(HizauraError):
     """A file or argument given to a command cannot be used."""
 
     exit_code = 5
+
+
+class LineRefused(HizauraError):
+    """LINE does not do what a command asks for; the message says what LINE said."""
+
+    exit_code = 6
 
 
 class WebhookError(HizauraError):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
 from bot.delivery import policy
+from bot.delivery.quiet_hours import awake
 from bot.delivery.sequences import planned
-from bot.desk import Desk, Reply
+from bot.desk import Reply, Tongue
 from bot.flow import effects as do
 from bot.flow.conversation import Conversation, from_data
 from bot.flow.events import from_data as event_from_data
@@ -21,7 +22,7 @@ from bot.line.written import written
 from bot.live_desk import LiveDesk
 from bot.logs import described
 from bot.record import Record, must_be_answered, record
-from bot.storage import exchanges, outbox, patients, people, sequences
+from bot.storage import exchanges, follow_ups, outbox, patients, people, sequences
 from bot.storage.inbox import InboxRow
 from bot.storage.outbox import OutboxRow
 
@@ -97,17 +98,18 @@ class EventHandler:
         is answered.
         """
         desk, moment = self.live.desk, waiting.received_at
+        tongue = desk.tongue(patient.language)
         if waiting.attempts >= MOST_ATTEMPTS:
             log.error("event_given_up", event_id=waiting.event_id, kind=waiting.event[0])
-            return _sorry(desk), None
+            return _sorry(tongue), None
         before = _conversation(patient.state, waiting.event_id)
         try:
             event = event_from_data(waiting.event)
-            reply = desk.go_on(before, event, datetime.fromtimestamp(moment / 1000, UTC))
-            kept = record(desk, event, before.asking if before else "", reply.effects)
+            reply = desk.go_on(before, event, datetime.fromtimestamp(moment / 1000, UTC), patient.language)
+            kept = record(desk.flow, tongue, event, before.asking if before else "", reply.effects)
         except Exception as error:
             log.error("event_not_answered", event_id=waiting.event_id, kind=waiting.event[0], **described(error))
-            return _sorry(desk), None
+            return _sorry(tongue), None
         if reply.forgets:
             patients.forget_patient(connection, waiting.user_id)
             return reply.written, None
@@ -146,11 +148,28 @@ class EventHandler:
                     tags = effect.tags
                 case do.Finish(assessment) if tags is not None:
                     people.set_outcome(connection, user_id, assessment.urgency, tags, moment)
+                    follow_ups.stop(connection, user_id)
                     self._plan_sequences(connection, user_id, assessment.urgency, moment)
                 case do.HandOver():
                     people.ask_for_staff(connection, user_id, moment)
                 case do.News():
                     people.set_news(connection, user_id, effect.agreed, moment)
+                    if not effect.agreed:
+                        follow_ups.stop(connection, user_id)
+                case do.FollowUp(agreed=False):
+                    follow_ups.stop(connection, user_id)
+                case do.FollowUp(after_days=days):
+                    self._plan_follow_up(connection, user_id, reply.conversation, days)
+                case do.Speak():
+                    patients.set_language(connection, user_id, reply.language)
+
+    def _plan_follow_up(
+        self, connection: Connection, user_id: str, conversation: Conversation, after_days: int
+    ) -> None:
+        """So many days after the outcome, by day."""
+        reached = conversation.updated_at.astimezone(self.live.desk.renderer.zone)
+        due_at = _milliseconds(awake(reached + timedelta(days=after_days)))
+        follow_ups.plan(connection, user_id, conversation.id, due_at)
 
     def _plan_sequences(self, connection: Connection, user_id: str, urgency: str, moment: int) -> None:
         """What follows this outcome takes the place of what followed the last one."""
@@ -160,8 +179,8 @@ class EventHandler:
         sequences.start(connection, user_id, [(id, guidebook, _milliseconds(at)) for id, guidebook, at in steps])
 
 
-def _sorry(desk: Desk) -> str:
-    return written([plain(desk.library.message("error_sorry"))])
+def _sorry(tongue: Tongue) -> str:
+    return written([plain(tongue.library.message("error_sorry"))])
 
 
 def _conversation(stored: str | None, event_id: str) -> Conversation | None:

@@ -68,9 +68,9 @@ class Links:
             case _:
                 return None
 
-    def guidebook(self, id: str) -> str:
+    def guidebook(self, id: str, language: str) -> str:
         """A guidebook as a page. Not signed: it is the same for everybody."""
-        return f"{self.base_url}/guidebooks/{id}"
+        return f"{self.base_url}/guidebooks/{id}?language={language}"
 
     def picture(self, path: str) -> str:
         """A picture of the content store.

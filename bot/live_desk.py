@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.desk import ENDINGS, Desk, load_desk
+from bot.desk import DEFAULT_LANGUAGE, ENDINGS, Desk, load_desk
 from bot.errors import FaultsFound
 from bot.faults import Fault
 from bot.links import Links
@@ -82,7 +82,7 @@ class LiveDesk:
             log.error("content_refused", **described(error), in_use="the last good one")
         else:
             self._refused = None
-            log.warning("content_reloaded")
+            log.warning("content_reloaded", languages=[DEFAULT_LANGUAGE, *self._desk.others])
 
 
 def live_desk(flows_dir: Path, content_dir: Path, zone: tzinfo, links: Links | None = None) -> LiveDesk:

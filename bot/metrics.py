@@ -143,6 +143,18 @@ class MeasuredLine:
         self._metrics.line_call("quota", "told" if quota else "untold", time.perf_counter() - begun)
         return quota
 
+    def show_loading(self, user_id: str) -> None:
+        """As `LineClient.show_loading`."""
+        self._line.show_loading(user_id)
+
+    def mark_as_read(self, token: str) -> None:
+        """As `LineClient.mark_as_read`."""
+        self._line.mark_as_read(token)
+
+    def is_read_by_hand(self) -> bool:
+        """As `LineClient.is_read_by_hand`."""
+        return self._line.is_read_by_hand()
+
     def _measured(self, method: str, call: Callable[[], Receipt]) -> Receipt:
         begun = time.perf_counter()
         receipt = call()

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from bot.counts import Counts, NotCounted
 from bot.delivery import policy
+from bot.delivery.courtesies import Courtesies
 from bot.delivery.sender import Sender
 from bot.errors import StorageError
 from bot.event_handler import Answered, EventHandler
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 ACKNOWLEDGE_WITHIN = 1.5
 """Seconds: LINE wants its 200 within two (LINE developers documentation, "Check webhook error statistics")."""
+LONG_QUEUE = 500
+"""Events before somebody's that are still to be answered: more than a second."""
 OWN_TIME = 3_000
 """Milliseconds in which an event is left to the process that received it; then any process answers it."""
 
@@ -65,6 +68,7 @@ class Reception:
     Args:
         clock: timezone-aware now.
         hash_key: the log calls users by a hash under it.
+        courtesies: None when there shall be none.
     """
 
     live: LiveDesk
@@ -73,6 +77,7 @@ class Reception:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     counts: Counts = field(default_factory=NotCounted)
     hash_key: str = ""
+    courtesies: Courtesies | None = None
 
     def receive(self, events: Sequence[Incoming]) -> list[Incoming]:
         """Keep the events of one webhook. On return the others are committed, and their answers are promised.
@@ -82,9 +87,22 @@ class Reception:
         """
         deadline = time.monotonic() + ACKNOWLEDGE_WITHIN
         if not events or self._keep(events, deadline):
-            return []
-        # One bad event never costs its neighbours.
-        return [incoming for incoming in events if not self._keep([incoming], deadline)]
+            not_kept = []
+        else:
+            # One bad event never costs its neighbours.
+            not_kept = [incoming for incoming in events if not self._keep([incoming], deadline)]
+        self._be_courteous([incoming for incoming in events if incoming not in not_kept])
+        return not_kept
+
+    def _be_courteous(self, events: Sequence[Incoming]) -> None:
+        if self.courtesies is None:
+            return
+        takes_long = self.database.waiting_later > LONG_QUEUE
+        for incoming in events:
+            if incoming.read_token:
+                self.courtesies.read(incoming.read_token)
+            if takes_long and incoming.event:
+                self.courtesies.keep_waiting(incoming.user_id)
 
     def answer_all(self, user_id: str) -> None:
         """Answer what waits of a patient, one event after the other, soon; what fails is tried again when it is due."""

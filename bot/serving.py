@@ -35,13 +35,18 @@ from bot.counts import SHARED_FOLDER
 from bot.cpu_affinity import keep_to_one_cpu
 from bot.delivery.breaker import State
 from bot.delivery.campaign_sender import CampaignSender
+from bot.delivery.courtesies import Courtesies
+from bot.delivery.due_sender import DueSender
+from bot.delivery.follow_ups import send_due as send_due_follow_ups
 from bot.delivery.sender import Sender
-from bot.delivery.sequences import Booklet, SequenceSender
+from bot.delivery.sequences import Booklet
+from bot.delivery.sequences import send_due as send_due_steps
 from bot.desk import booklet_messages
 from bot.edge import Edge, SlowBodies
 from bot.errors import SettingsError, StorageError
+from bot.flow.effects import AskFollowUp
 from bot.inbox_sweeper import InboxSweeper
-from bot.line.client import LineClient
+from bot.line.client import LineClient, Message
 from bot.live_desk import LiveDesk, live_desk, watch
 from bot.logs import configure_logging
 from bot.pages.pages import Pages, mount_pages
@@ -253,12 +258,17 @@ def app_for(settings: Settings, live: LiveDesk) -> Flask:
     owner = str(uuid.uuid4())
     sender = Sender(database, line, owner, threads=SENDER_THREADS)
     metrics.watch(lambda: sender.held, lambda: sender.line_state is not State.CLOSED)
-    reception = Reception(live, database, sender, counts=metrics, hash_key=settings.line_channel_secret[0])
+    courtesies = Courtesies(line)
+    reception = Reception(
+        live, database, sender, counts=metrics, hash_key=settings.line_channel_secret[0], courtesies=courtesies
+    )
     beside = (
         InboxSweeper(database, reception.answer_all, _now),
+        courtesies,
         WakeListener(database, sender.wake),
         CampaignSender(database, line, owner, settings.zone),
-        SequenceSender(database, lambda guidebook: _booklet(live, guidebook), _now),
+        DueSender("sequences", partial(send_due_steps, database, partial(_booklet, live)), _now),
+        DueSender("follow-ups", partial(send_due_follow_ups, database, partial(_follow_up, live), settings.zone), _now),
     )
     sender.start()
     for worker in beside:
@@ -274,7 +284,7 @@ def app_for(settings: Settings, live: LiveDesk) -> Flask:
         console = Services(database, live, line, sender, words, _now, settings.zone)
         mount_console(app, console, settings.secret_key, settings.public_base_url.startswith("https://"))
     if settings.links:
-        mount_pages(app, Pages(database, live, settings.links, _now, settings.zone))
+        mount_pages(app, Pages(database, live, settings.links, _now, settings.zone, settings.content_dir / "pictures"))
     # The lock lives as long as the application does.
     app.extensions["hizaura"] = lock
     app.extensions[_COUNTS] = metrics
@@ -304,14 +314,20 @@ def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _booklet(live: LiveDesk, guidebook: str) -> Booklet | None:
+def _booklet(live: LiveDesk, guidebook: str, language: str) -> Booklet | None:
     """A guidebook as it goes out today; None when it is gone or its review has expired."""
-    desk = live.desk
-    found = desk.library.guidebooks.get(guidebook)
-    now = datetime.now(desk.renderer.zone)
+    tongue = live.desk.tongue(language)
+    found = tongue.library.guidebooks.get(guidebook)
+    now = datetime.now(tongue.renderer.zone)
     if found is None or found.expires_on <= now.date():
         return None
-    return Booklet(booklet_messages(desk, guidebook, now), found.self_pay)
+    return Booklet(booklet_messages(tongue.renderer, guidebook, now), found.self_pay)
+
+
+def _follow_up(live: LiveDesk, conversation_id: str, language: str) -> Sequence[Message]:
+    """The question how it went."""
+    renderer = live.desk.tongue(language).renderer
+    return renderer.render(conversation_id, (AskFollowUp(),), datetime.now(renderer.zone))
 
 
 def _close(sender: Sender, beside: Sequence[_Beside], database: Database, metrics: Metrics) -> None:

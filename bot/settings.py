@@ -103,6 +103,8 @@ class Settings(BaseSettings):
             raise SettingsError(
                 "LINE_CHANNEL_ACCESS_TOKEN is missing (or give LINE_CHANNEL_ID for short-lived tokens)."
             )
+        if self.public_base_url.startswith("http://") and self.line_api_base_url is None:
+            raise SettingsError("PUBLIC_BASE_URL must begin with https:// – LINE shows no picture from anything else.")
         if self.database_url.startswith("sqlite") and self.web_concurrency > 1:
             raise SettingsError(
                 "WEB_CONCURRENCY must be 1 on SQLite: one process writes one file. Use PostgreSQL for more."

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import yaml
 
-from bot.desk import Desk, Reply
+from bot.desk import DEFAULT_LANGUAGE, Desk, Reply
 from bot.flow import effects as do
 from bot.flow.events import Followed, Typed
 from bot.line.plain_text import plain_text
@@ -31,6 +31,7 @@ class TerminalChat:
     clock: Callable[[], datetime]
     story: list[dict[str, Any]] = field(default_factory=list)
     _state: dict[str, Any] | None = None
+    _language: str = DEFAULT_LANGUAGE
     _count: int = 0
 
     def follow(self) -> Reply:
@@ -46,7 +47,8 @@ class TerminalChat:
         return reply
 
     def _answer(self, event: Followed | Typed) -> Reply:
-        reply = self.desk.answer(self._state, event, self.clock())
+        reply = self.desk.answer(self._state, event, self.clock(), self._language)
+        self._language = reply.language
         self._state = None if reply.forgets else reply.state
         return reply
 
@@ -80,7 +82,8 @@ def as_report(desk: Desk, line: str, reply: Reply) -> str:
     for effect in reply.effects:
         if isinstance(effect, do.Ask):
             question = desk.flow.questions[effect.question]
-            labels = [desk.renderer.option_label(question, option) for option in effect.options]
+            renderer = desk.tongue(reply.language).renderer
+            labels = [renderer.option_label(question, option) for option in effect.options]
             report["question"] = effect.question
             report["options"] = [
                 {"number": i, "id": option, "label": label}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.flow.commands import SERVICE, TOPIC
+from bot.flow.commands import LANGUAGE, PLACE, SERVICE, TOPIC
 from bot.flow.normalise import normalise
 from bot.flow.schema import NONE, Flow, Question
 from bot.flow.vocabulary import Vocabulary
@@ -13,17 +13,30 @@ from bot.library.library import Library
 from bot.strict_yaml import Path
 
 
-def build_vocabulary(flow: Flow, library: Library) -> Vocabulary:
-    """The vocabulary of one language. Words that mean two things are found by `bot.agreement`, not here."""
+def build_vocabulary(flow: Flow, library: Library, others: Sequence[Library] = ()) -> Vocabulary:
+    """The vocabulary of one language. Words that mean two things are found by `bot.agreement`, not here.
+
+    Args:
+        others: libraries of the other languages. Their danger words count too: who is in need may fall back into the
+            mother tongue. So do the words that ask for the language.
+    """
     typed = library.typed_words
+    everybody = (library, *others)
     danger = [
         (normalise(phrase), reference)
-        for reference, phrases in library.danger_words.findings.items()
+        for each in everybody
+        for reference, phrases in each.danger_words.findings.items()
         for phrase in phrases
     ]
     suffixes = sorted({normalise(word) for word in typed.number_suffixes}, key=len, reverse=True)
     return Vocabulary(
         commands={
+            **{
+                normalise(word): f"{LANGUAGE}{other.language}"
+                for other in others
+                for word in (other.language_words.name, *other.language_words.words)
+            },
+            **{normalise(word): f"{PLACE}{id}" for id in library.places.places for word in library.places.words(id)},
             **{
                 normalise(named.word): f"{TOPIC}{named.topic}"
                 for named in topic_words(library)
@@ -36,11 +49,15 @@ def build_vocabulary(flow: Flow, library: Library) -> Vocabulary:
             },
             **{normalise(w): id for id, command in library.commands.items() for w in (command.label, *command.words)},
         },
-        emergency=tuple(normalise(phrase) for phrase in library.danger_words.emergency),
+        emergency=tuple(normalise(phrase) for each in everybody for phrase in each.danger_words.emergency),
         danger=tuple(danger),
-        negations=tuple(normalise(word) for word in library.danger_words.negations),
-        fillers=tuple(sorted((normalise(word) for word in library.danger_words.fillers), key=len, reverse=True)),
+        negations=tuple(normalise(word) for each in everybody for word in each.danger_words.negations),
+        negations_before=tuple(normalise(word) for each in everybody for word in each.danger_words.negations_before),
+        fillers=tuple(
+            sorted((normalise(word) for each in everybody for word in each.danger_words.fillers), key=len, reverse=True)
+        ),
         options={id: dict(option_words(library, question)) for id, question in flow.questions.items()},
+        letters={id: dict(letters(library, question)) for id, question in flow.questions.items()},
         yes=_set(typed.yes),
         no=_set(typed.no),
         unsure=_set((*typed.unsure, library.message("unsure"))),
@@ -65,6 +82,16 @@ def option_words(library: Library, question: Question) -> Iterator[tuple[str, st
         yield normalise(shown.label), option
         for synonym in shown.synonyms:
             yield normalise(synonym), option
+
+
+def letters(library: Library, question: Question) -> Iterator[tuple[str, str]]:
+    """Every letter that a drawing gives the options of a question, normalised, with the option that it means."""
+    asked = {finding.id for finding in question.asks}
+    for picture in library.pictures.values():
+        if picture.finding in asked:
+            for option, letter in picture.letters.items():
+                if option in question.options:
+                    yield normalise(letter), option
 
 
 _AMBULANCE = f"{SERVICE}call_119"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import read_settings
+from bot.settings import Settings, read_settings
 
 
 class TestTrustedProxies:
@@ -42,3 +44,15 @@ class TestMetricsToken:
         with pytest.raises(SettingsError, match="METRICS_TOKEN") as refused:
             read_settings()
         assert value not in str(refused.value)
+
+
+class TestPublicAddress:
+    def test_a_real_channel_needs_one_that_line_shows_pictures_from(self) -> None:
+        channel: dict[str, Any] = {"line_channel_secret": "s", "line_channel_access_token": "t"}
+        with pytest.raises(SettingsError, match="PUBLIC_BASE_URL"):
+            Settings(**channel, public_base_url="http://bot.clinic.example").for_line()
+        assert Settings(**channel, public_base_url="https://bot.clinic.example", secret_key="k").for_line().links
+
+    def test_without_an_address_or_a_key_there_are_no_links(self) -> None:
+        assert Settings(public_base_url="https://bot.clinic.example").links is None
+        assert Settings(secret_key="k").links is None

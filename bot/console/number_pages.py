@@ -131,7 +131,7 @@ def _drawing(sheet: Sheet, names: Sequence[str], period: Period, clinic: Clinic)
             return None
         case "hours":
             return _heat(sheet, names, clinic)
-        case "stops" | "guidebooks" | "topics":
+        case "stops" | "guidebooks" | "guidebook_pages" | "bookings" | "topics":
             # The most come first; what is not told has no length, and the table names it.
             values = _values(sheet.columns[0])
             known = [(name, value) for name, value in zip(names, values, strict=True) if value is not None]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bot.console.periods import Period
 from bot.console.small_groups import SMALL, Sum, Told, told
 from bot.library.clinic import WEEKDAYS
-from bot.storage import statistics
+from bot.storage import page_opens, statistics
 
 LEVELS = ("emergency_now", "same_day", "soon_2w", "self_care_watch")
 A_DAY = 24 * statistics.HOUR
@@ -21,6 +21,8 @@ MOST_TOPICS = 20
 HOURS = range(24)
 
 _GUIDEBOOK = "guidebook."
+_BOOKING = "booking."
+_CLINIC = "clinic."
 _WHOLE = "whole"
 """In place of a stretch: all of them together."""
 
@@ -68,6 +70,8 @@ class Numbers:
     outcomes: Sheet
     stops: Sheet
     guidebooks: Sheet
+    guidebook_pages: Sheet
+    bookings: Sheet
     understood: Sheet
     topics: Sheet
     campaigns: Sheet
@@ -83,6 +87,8 @@ class Numbers:
             self.stops,
             self.outcomes,
             self.guidebooks,
+            self.guidebook_pages,
+            self.bookings,
             self.topics,
             self.understood,
             self.hand_overs,
@@ -100,6 +106,7 @@ def count(connection: Connection, period: Period, now: int) -> Numbers:
     conversations, outcomes, stops = _conversations(connection, period, now)
     opened = statistics.topics_opened(connection, period.start, period.end)
     guidebooks = {id: people for id, people in opened.items() if id.startswith(_GUIDEBOOK)}
+    pages = page_opens.totals(connection, period.whole.first, period.whole.last)
     return Numbers(
         told({"now": statistics.friends_now(connection)})["now"],
         _friends(connection, period),
@@ -107,6 +114,8 @@ def count(connection: Connection, period: Period, now: int) -> Numbers:
         outcomes,
         stops,
         _people("guidebooks", guidebooks),
+        _opens("guidebook_pages", "opens", pages, _GUIDEBOOK, _GUIDEBOOK),
+        _opens("bookings", "clicks", pages, _BOOKING, _CLINIC),
         _understood(connection, period),
         _people("topics", dict(islice(opened.items(), MOST_TOPICS))),
         _campaigns(connection, period),
@@ -195,6 +204,19 @@ def _hours(connection: Connection, period: Period) -> Sheet:
 def _people(id: str, found: Mapping[str, int]) -> Sheet:
     rows = sorted(found, key=lambda key: (-found[key], key))
     return Sheet(id, tuple(rows), (Column("people", _alone([found[row] for row in rows])),))
+
+
+def _opens(id: str, column: str, found: Mapping[str, int], kind: str, topic: str) -> Sheet:
+    """How often pages were opened. By how many people nobody knows, so that no number points at one.
+
+    Args:
+        found: page to how often.
+        kind: how the pages begin that belong here.
+        topic: how their rows begin instead.
+    """
+    opens = {topic + page.removeprefix(kind): number for page, number in found.items() if page.startswith(kind)}
+    rows = sorted(opens, key=lambda key: (-opens[key], key))
+    return Sheet(id, tuple(rows), (Column(column, tuple(opens[row] for row in rows)),))
 
 
 def _over_time(id: str, columns: Mapping[str, Sequence[int]]) -> Sheet:

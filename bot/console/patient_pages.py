@@ -144,6 +144,7 @@ def _page(person: Person, message: MessageForm | None = None, faults: dict[str, 
         levels=list(reversed(URGENCIES)),
         staff_tag=STAFF_TAG,
         named=_named,
+        memo=_memo_address(person),
     )
 
 
@@ -322,6 +323,14 @@ def _note(connection: Connection, person: Person, by: int, text: str, now: int) 
     before = people.notes_of(connection, person.user_id)[:1]
     if not before or (before[0].staff_id, before[0].text) != (by, text):
         people.add_note(connection, person.user_id, by, text, now)
+
+
+def _memo_address(person: Person) -> str | None:
+    """The page of the memo for the doctor; None without a conversation, or while nothing leads to pages."""
+    links = services().live.desk.renderer.links
+    if links is None or person.conversation_id is None:
+        return None
+    return links.memo(person.conversation_id, services().clock())
 
 
 def _find(reference: str) -> Person:

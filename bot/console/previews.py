@@ -58,7 +58,7 @@ def messages_of(these: Services, guidebook: str | None, text: str | None) -> lis
         return [plain(text or "")]
     if guidebook not in desk.library.guidebooks:
         return []
-    return booklet_messages(desk, guidebook, these.local(these.clock()))
+    return booklet_messages(desk.renderer, guidebook, these.local(these.clock()))
 
 
 def title_of(campaign: Campaign, longest: int = 24) -> str:

@@ -104,6 +104,9 @@ CAMPAIGN_LOOK_EVERY = 0.5
 STEPS_AT_ONCE = 100
 """Steps of sequences settled in one transaction."""
 
+FOLLOW_UP_MISSED = 7 * 24 * 3600 * 1000
+"""Milliseconds after which a question how it went is left out: the server was down, or staff talked with the
+patient."""
 SEQUENCE_LOOK_EVERY = 20.0
 """Seconds between two looks for steps of sequences."""
 

@@ -20,6 +20,7 @@ from bot.line.client import Limit, Receipt, Sent
 from bot.logs import described
 from bot.storage import exchanges, outbox
 from bot.storage.database import Database
+from bot.storage.memos import forget_notes_before
 from bot.storage.outbox import OutboxRow, Via
 from bot.storage.patients import forget_conversations_before, forget_events_before
 from bot.storage.singletons import Singleton, is_mine
@@ -307,6 +308,7 @@ class Sender:
         now = self._clock()
         for forget_before, age in (
             (forget_events_before, policy.EVENT_MEMORY),
+            (forget_notes_before, policy.CONVERSATION_LIFE),
             (forget_conversations_before, policy.CONVERSATION_LIFE),
             (exchanges.forget_before, policy.CONVERSATION_LIFE),
         ):

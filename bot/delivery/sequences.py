@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import Connection
 
 from bot.delivery import policy
@@ -16,13 +14,10 @@ from bot.delivery.quiet_hours import awake
 from bot.flow.schema import Sequence as SequencePlan
 from bot.line.client import Message
 from bot.line.written import written
-from bot.logs import described
 from bot.storage import exchanges, outbox, sequences
 from bot.storage.database import Database
 from bot.storage.sequences import DueStep
 from bot.storage.singletons import Singleton, is_mine
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +47,12 @@ def planned(
 
 
 def send_due(
-    database: Database, booklet: Callable[[str], Booklet | None], now: int, most: int = policy.STEPS_AT_ONCE
+    database: Database, booklet: Callable[[str, str], Booklet | None], now: int, most: int = policy.STEPS_AT_ONCE
 ) -> int:
     """Put the steps whose day has come into the outbox, in one transaction: a step goes out once or not at all.
 
     Args:
-        booklet: a guidebook by id, None when it is no longer there.
+        booklet: a guidebook by id and language, None when it is no longer there.
         now: milliseconds since 1970.
 
     Returns:
@@ -71,7 +66,7 @@ def send_due(
             return 0
         due = sequences.due(connection, now, most)
         for step in due:
-            _settle(connection, step, booklet(step.guidebook), now)
+            _settle(connection, step, booklet(step.guidebook, step.language), now)
         return len(due)
 
     return database.transact(settle_all)
@@ -87,38 +82,3 @@ def _settle(connection: Connection, step: DueStep, found: Booklet | None, now: i
         messages = written(found.messages)
         outbox.plan(connection, step.user_id, messages, str(uuid.uuid4()), now, now + policy.RETRY_KEY_LIFE)
         exchanges.add(connection, step.user_id, now, "sequence", key=step.sequence, answered=messages)
-
-
-class SequenceSender:
-    """Sends steps on their day. Start it once per process; several processes share the work."""
-
-    def __init__(self, database: Database, booklet: Callable[[str], Booklet | None], clock: Callable[[], int]) -> None:
-        """
-        Args:
-            booklet: a guidebook by id, None when it is no longer there.
-            clock: milliseconds since 1970.
-        """
-        self._database = database
-        self._booklet = booklet
-        self._clock = clock
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="sequences", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def stop(self, timeout: float) -> None:
-        """Stop after the transaction that runs, for at most `timeout` seconds."""
-        self._stopping.set()
-        self._thread.join(timeout)
-
-    def _work(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                settled = send_due(self._database, self._booklet, self._clock())
-            except Exception as error:
-                log.error("sequences_not_sent", **described(error))
-                settled = 0
-            if settled < policy.STEPS_AT_ONCE:
-                self._stopping.wait(policy.SEQUENCE_LOOK_EVERY)

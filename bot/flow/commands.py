@@ -5,13 +5,33 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.flow.conversation import Conversation
-from bot.flow.effects import Effect, ExplainOutcome, ExplainQuestion, ExplainTopic, Forget, HandOver, News, Show
+from bot.flow.effects import (
+    Effect,
+    ExplainOutcome,
+    ExplainQuestion,
+    ExplainTopic,
+    FindClinics,
+    Finish,
+    FollowUp,
+    Forget,
+    HandOver,
+    Memo,
+    News,
+    Show,
+    Speak,
+)
 from bot.flow.replay import Position
 from bot.flow.schema import ASSESSMENT
 from bot.flow.turn import Step, Turn
 
 TOPIC = "topic:"
 """Prefix of a command that explains a topic: ``topic:condition.bakers_cyst``."""
+
+LANGUAGE = "language:"
+"""Prefix of a command that goes on in another language: ``language:en``."""
+
+PLACE = "place:"
+"""Prefix of a command that looks for clinics near a place: ``place:osaka``."""
 
 SERVICE = "resource."
 """Beginning of a topic that is a public service: ``resource.call_7119``."""
@@ -27,11 +47,18 @@ COMMANDS = (
     "staff",
     "why",
     "why_result",
+    "memo",
     "delete",
     "resume",
     "menu",
     "news_on",
     "news_off",
+    "thanks",
+    "follow_up_on",
+    "follow_up_off",
+    "follow_up_better",
+    "follow_up_same",
+    "follow_up_worse",
 )
 
 
@@ -41,11 +68,17 @@ def run_command(turn: Turn, conversation: Conversation, name: str) -> Step:
     Args:
         turn: flow and time.
         conversation: whose.
-        name: one of `COMMANDS`, or `TOPIC` and a topic id; anything else asks the open question again.
+        name: one of `COMMANDS`, `TOPIC` and a topic id, `LANGUAGE` and a language, or `PLACE` and a place; anything
+            else asks the open question again.
     """
     if name.startswith(TOPIC):
         # Who taps through the menu wants to go on looking; the open question waits behind its own button.
         return conversation, (browse(turn, conversation, name.removeprefix(TOPIC)),)
+    if name.startswith(LANGUAGE):
+        conversation, effects = turn.go_on(replace(conversation, stopped=False))
+        return conversation, (Speak(name.removeprefix(LANGUAGE)), Show("language_changed"), *effects)
+    if name.startswith(PLACE):
+        return find_clinics(turn, conversation, name.removeprefix(PLACE))
     match name:
         case "restart":
             return _then(turn, turn.begin(conversation), Show("restarted"))
@@ -54,13 +87,15 @@ def run_command(turn: Turn, conversation: Conversation, name: str) -> Step:
         case "help":
             return _then(turn, conversation, Show("help"))
         case "stop":
-            return replace(conversation, stopped=True, pending=None), (Show("stopped"),)
+            return replace(conversation, stopped=True, pending=None), (FollowUp(agreed=False), Show("stopped"))
         case "staff":
             return conversation, (HandOver(),)
         case "why":
             return _why(turn, conversation)
         case "why_result":
             return _why_result(turn, conversation)
+        case "memo":
+            return _memo(turn, conversation)
         case "delete":
             return turn.begin(), (Forget(), Show("data_deleted"))
         case "menu":
@@ -69,6 +104,16 @@ def run_command(turn: Turn, conversation: Conversation, name: str) -> Step:
             return _resume(turn, conversation)
         case "news_on" | "news_off":
             return conversation, (News(agreed=name == "news_on"), Show(name))
+        case "thanks" | "follow_up_better":
+            return _at_ease(turn, conversation, name)
+        case "follow_up_on":
+            return _agree_to_follow_up(turn, conversation)
+        case "follow_up_off":
+            return conversation, (FollowUp(agreed=False), Show("follow_up_off"))
+        case "follow_up_same":
+            return conversation, (Show("follow_up_same"), browse(turn, conversation, "list.clinics"))
+        case "follow_up_worse":
+            return _then(turn, turn.begin(conversation), Show("follow_up_worse"))
         case _:
             return turn.go_on(conversation)
 
@@ -78,6 +123,15 @@ def explain_topic(turn: Turn, conversation: Conversation, topic: str) -> Step:
     if conversation.finished or conversation.stopped:
         return conversation, (browse(turn, conversation, topic),)
     return _then(turn, conversation, browse(turn, conversation, topic), Show("topic_return"))
+
+
+def find_clinics(turn: Turn, conversation: Conversation, where: str | tuple[float, float]) -> Step:
+    """Show the nearest clinics and return to the open question."""
+    urgency = conversation.finished.urgency if conversation.finished else None
+    found = FindClinics(where, urgency)
+    if conversation.finished or conversation.stopped:
+        return conversation, (found,)
+    return _then(turn, conversation, found, Show("topic_return"))
 
 
 def browse(turn: Turn, conversation: Conversation, topic: str) -> ExplainTopic:
@@ -134,6 +188,34 @@ def _why_result(turn: Turn, conversation: Conversation) -> Step:
     if conversation.finished and conversation.finished.ending == ASSESSMENT:
         return conversation, (ExplainOutcome(turn.assessment(conversation)),)
     return _then(turn, conversation, Show("nothing_to_explain"))
+
+
+def _memo(turn: Turn, conversation: Conversation) -> Step:
+    """The memo. Reading it is no reason to be asked again by a bot that was told to stop.
+
+    Nor to lose answers that have expired: going on would drop them, and they are what is summed up.
+    """
+    if conversation.stopped or turn.position(conversation).dropped:
+        return conversation, (Memo(conversation),)
+    return _then(turn, conversation, Memo(conversation))
+
+
+def _at_ease(turn: Turn, conversation: Conversation, message: str) -> Step:
+    """Who says so at the end, or after stopping, is asked no more; but a result that became more urgent is told."""
+    if conversation.stopped:
+        return conversation, (Show(message),)
+    went_on, effects = turn.go_on(conversation)
+    if conversation.finished and not any(isinstance(effect, Finish) for effect in effects):
+        return conversation, (Show(message),)
+    return went_on, (Show(message), *effects)
+
+
+def _agree_to_follow_up(turn: Turn, conversation: Conversation) -> Step:
+    urgency = conversation.finished.urgency if conversation.finished else None
+    days = turn.flow.follow_ups.get(urgency or "")
+    if days is None:
+        return _then(turn, conversation, Show("follow_up_nothing"))
+    return conversation, (FollowUp(agreed=True, after_days=days), Show("follow_up_on", {"days": days}))
 
 
 def _resume(turn: Turn, conversation: Conversation) -> Step:

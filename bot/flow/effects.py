@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.flow.assessment import Assessment
-from bot.flow.conversation import AnswerValue, Pending
+from bot.flow.conversation import AnswerValue, Conversation, Pending
 
 Wording = Literal["normal", "simpler"]
 
@@ -104,6 +104,13 @@ class ExplainOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Memo:
+    """Sum up what the patient said in this conversation, for the doctor to read."""
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
 class HandOver:
     """The patient asked for a person."""
 
@@ -113,6 +120,47 @@ class News:
     """The patient agrees to messages from the clinic, or asks not to get them any more."""
 
     agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """The patient wants to be asked how it went, or does not any more.
+
+    Args:
+        after_days: after the outcome; 0 when not.
+    """
+
+    agreed: bool
+    after_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AskFollowUp:
+    """Ask how it went. Comes from no step: the day has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindClinics:
+    """Show the clinics nearest to a place.
+
+    Args:
+        where: id of a place of the content store, or latitude and longitude in degrees.
+        urgency: level of the outcome that the patient has got, None before the end.
+    """
+
+    where: str | tuple[float, float]
+    urgency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """From here on the patient is spoken to in this language.
+
+    Args:
+        language: folder of content/, such as ``en``; one that is not offered changes nothing.
+    """
+
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +178,12 @@ Effect = (
     | Emergency
     | Finish
     | ExplainOutcome
+    | Memo
     | HandOver
     | News
+    | FindClinics
+    | FollowUp
+    | AskFollowUp
+    | Speak
     | Forget
 )

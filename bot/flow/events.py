@@ -54,9 +54,20 @@ class Followed:
     is_unblocked: bool
 
 
-Event = Typed | Chose | Command | Unsupported | Followed
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The patient sent a place on the map. Latitude and longitude in degrees."""
 
-_KINDS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in (Typed, Chose, Command, Unsupported, Followed)}
+    id: str
+    latitude: float
+    longitude: float
+
+
+Event = Typed | Chose | Command | Unsupported | Followed | Located
+
+_KINDS: Mapping[str, type[Event]] = {
+    kind.__name__: kind for kind in (Typed, Chose, Command, Unsupported, Followed, Located)
+}
 
 
 def to_data(event: Event) -> list[Any]:

@@ -140,9 +140,12 @@ class SequencePart(Part):
 
 
 class SequencesFile(Part):
-    """sequences.yaml: guidebooks that follow an outcome."""
+    """sequences.yaml: guidebooks that follow an outcome, and when patients are asked how it went."""
 
     sequences: dict[Id, SequencePart]
+    follow_ups: dict[Literal["self_care_watch", "soon_2w", "same_day"], Annotated[int, Field(ge=1, le=60)]] = Field(
+        default_factory=dict
+    )
 
 
 class EdgePart(Part):

@@ -128,6 +128,7 @@ class _Joiner:
             tips={id: self._tip(id, part) for id, part in self.self_care.tips.items()},
             tags={id: self._guard("tags.yaml", ("tags", id, "when"), part.when) for id, part in tags.items()},
             sequences={id: _sequence(part) for id, part in self.sequences_file.sequences.items()},
+            follow_ups={str(level): days for level, days in self.sequences_file.follow_ups.items()},
         )
 
     def _fault(self, file: str, path: Path, id: str, message: str, hint: str) -> None:

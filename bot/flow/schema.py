@@ -191,6 +191,7 @@ class Flow:
     pools: Mapping[str, Pool] = field(default_factory=dict)
     tags: Mapping[str, Guard] = field(default_factory=dict)
     sequences: Mapping[str, Sequence] = field(default_factory=dict)
+    follow_ups: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def danger_findings(self) -> tuple[str, ...]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.flow.commands import SERVICE, TOPIC, explain_topic, run_command
+from bot.flow.commands import SERVICE, TOPIC, explain_topic, find_clinics, run_command
 from bot.flow.conversation import Conversation, Pending
 from bot.flow.effects import Emergency, Show, Wording
-from bot.flow.events import Chose, Command, Event, Followed, Typed, Unsupported
+from bot.flow.events import Chose, Command, Event, Followed, Located, Typed, Unsupported
 from bot.flow.findings import references
 from bot.flow.normalise import normalise
 from bot.flow.replay import Memory, Position, shown_options
@@ -90,6 +90,8 @@ def _handle(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, even
             return tapped
         case Command(_, name):
             return run_command(turn, conversation, name)
+        case Located(_, latitude, longitude):
+            return find_clinics(turn, conversation, (latitude, longitude))
         case Unsupported(_, kind):
             conversation, effects = turn.go_on(conversation)
             return conversation, (Show(f"unsupported_{kind}"), *effects)

@@ -47,20 +47,28 @@ def read_danger(text: str, vocabulary: Vocabulary) -> Danger:
 
     A false alarm is cheap, a miss is not: a sign with a negation close behind it is unclear, never absent.
     """
-    plain = normalise(text)
+    plain = bare = normalise(text)
     for filler in vocabulary.fillers:
-        plain = plain.replace(filler, "")
+        bare = bare.replace(filler, "")
     stated: dict[str, None] = {}
     unclear: dict[str, None] = {}
-    for phrase, reference in vocabulary.danger:
-        start = plain.find(phrase)
-        while start != -1:
-            end = start + len(phrase)
-            behind = plain[end : end + _NEGATION_REACH]
-            found = unclear if any(word in behind for word in vocabulary.negations) else stated
-            found[reference] = None
-            start = plain.find(phrase, end)
+    # A phrase may hold what is a filler elsewhere.
+    for said in dict.fromkeys((plain, bare)):
+        for phrase, reference in vocabulary.danger:
+            start = said.find(phrase)
+            while start != -1:
+                end = start + len(phrase)
+                found = unclear if _is_negated(said, start, end, vocabulary) else stated
+                found[reference] = None
+                start = said.find(phrase, end)
     return Danger(tuple(stated), tuple(ref for ref in unclear if ref not in stated))
+
+
+def _is_negated(said: str, start: int, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether a word that may turn a phrase round stands close by: behind it, or in some languages before it."""
+    behind = said[end : end + _NEGATION_REACH]
+    before = said[max(0, start - _NEGATION_REACH) : start]
+    return any(word in behind for word in vocabulary.negations) or before.endswith(vocabulary.negations_before)
 
 
 def asks_for_emergency(text: str, vocabulary: Vocabulary) -> bool:
@@ -105,7 +113,7 @@ def read_answer(
     plain = normalise(text)
     if question.type is QuestionType.NUMBER:
         return _read_number(text, plain, question, vocabulary)
-    option = _option(plain, question, shown, vocabulary)
+    option = _option(plain, question, shown, vocabulary) or _lettered(plain, question, shown, vocabulary)
     if question.type is QuestionType.CHOICE:
         return Answered(option) if option else "not_understood"
     if option in (NONE, DONE):
@@ -130,10 +138,12 @@ def _read_number(text: str, plain: str, question: Question, vocabulary: Vocabula
 def _read_several(text: str, question: Question, shown: tuple[str, ...], vocabulary: Vocabulary) -> Answered | NotRead:
     """Several options in one message: all of them must be understood, and the list is then complete."""
     for pieces in parts(text):
-        options = [_option(piece, question, shown, vocabulary) for piece in pieces]
-        chosen = tuple(dict.fromkeys(option for option in options if option))
-        if len(options) > 1 and None not in options and not {NONE, UNKNOWN} & set(chosen):
-            return Answered(tuple(option for option in chosen if option != DONE))
+        # All words or all letters: the first word of "a calf" is no letter.
+        for meaning in (_option, _lettered):
+            options = [meaning(piece, question, shown, vocabulary) for piece in pieces]
+            chosen = tuple(dict.fromkeys(option for option in options if option))
+            if len(options) > 1 and None not in options and not {NONE, UNKNOWN} & set(chosen):
+                return Answered(tuple(option for option in chosen if option != DONE))
     return "not_understood"
 
 
@@ -156,6 +166,12 @@ def _option(plain: str, question: Question, shown: tuple[str, ...], vocabulary: 
     if position is not None and 1 <= position <= len(shown):
         return shown[position - 1]
     return None
+
+
+def _lettered(plain: str, question: Question, shown: tuple[str, ...], vocabulary: Vocabulary) -> str | None:
+    """The option that a letter means which the drawing of the question gives it."""
+    option = vocabulary.letters.get(question.id, {}).get(_without_suffix(plain, vocabulary))
+    return option if option in shown else None
 
 
 def _without_ending(plain: str, vocabulary: Vocabulary) -> Iterator[str]:

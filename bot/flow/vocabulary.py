@@ -6,7 +6,7 @@ The engine knows ids; which words mean them stands in content/. Every word in he
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +18,21 @@ class Vocabulary:
         emergency: phrases that, anywhere in a text, ask for emergency help.
         danger: pairs of phrase and finding reference; the phrase counts anywhere in a text.
         negations: words that, close behind a danger phrase, may turn it round.
+        negations_before: words that may do so when they stand right before it.
         fillers: words that may stand inside a danger phrase, longest first.
         options: question id to (whole text to option id).
         yes, no, unsure, none, done: whole texts that mean these.
         number_suffixes: endings that may follow a number, longest first.
         endings: polite endings that may follow the words of an option, longest first.
         topics: name or alias of a topic to topic id, looked for anywhere in a text, longest first.
+        letters: question id to (letter of a drawing to option id).
     """
 
     commands: Mapping[str, str]
     emergency: tuple[str, ...]
     danger: tuple[tuple[str, str], ...]
     negations: tuple[str, ...]
+    negations_before: tuple[str, ...]
     fillers: tuple[str, ...]
     options: Mapping[str, Mapping[str, str]]
     yes: frozenset[str]
@@ -40,3 +43,4 @@ class Vocabulary:
     number_suffixes: tuple[str, ...]
     endings: tuple[str, ...]
     topics: tuple[tuple[str, str], ...]
+    letters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

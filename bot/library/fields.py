@@ -8,6 +8,7 @@ from datetime import date, time
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -56,6 +57,22 @@ ClockTime = Annotated[
     BeforeValidator(_written_as(_CLOCK, "time_parsing")),
     WithJsonSchema({"type": "string", "pattern": f"^{_CLOCK}$"}),
 ]
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def filled_with(*names: str) -> AfterValidator:
+    """Refuses placeholders of a text that nothing fills."""
+
+    def check(text: str) -> str:
+        for name in _PLACEHOLDER.findall(text):
+            if name not in names:
+                hint = f"It may use: {', '.join(names)}."
+                raise PydanticCustomError("LIB005", "has no placeholder {name}", {"name": f"{{{name}}}", "hint": hint})
+        return text
+
+    return AfterValidator(check)
+
 
 WARNINGS = "warnings"
 """Key of the validation context under which the shared warnings stand: id to text; None when their file is unusable."""

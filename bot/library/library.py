@@ -6,7 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.library.clinic import Clinic
+from bot.library.memo_words import MemoWords
+from bot.library.page_words import PageWords
 from bot.library.path_words import PathWords
+from bot.library.pictures import Picture
+from bot.library.places import Places
+from bot.library.rich_menu import RichMenuWords
 from bot.library.schema import (
     Condition,
     Guidebook,
@@ -17,7 +22,15 @@ from bot.library.schema import (
     Tip,
     Treatment,
 )
-from bot.library.words import CommandWords, DangerWords, FindingWords, OptionWords, QuestionWords, TypedWords
+from bot.library.words import (
+    CommandWords,
+    DangerWords,
+    FindingWords,
+    LanguageWords,
+    OptionWords,
+    QuestionWords,
+    TypedWords,
+)
 from bot.strict_yaml import Document
 
 
@@ -43,6 +56,12 @@ class Library:
     menu: Mapping[str, MenuEntry]
     resources: Mapping[str, Resource]
     paths: PathWords
+    memo: MemoWords
+    pages: PageWords
+    language_words: LanguageWords
+    places: Places
+    rich_menu: RichMenuWords
+    pictures: Mapping[str, Picture]
     documents: Mapping[str, Document]
 
     def message(self, id: str, **values: object) -> str:

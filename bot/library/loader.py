@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, RootModel
 
 from bot.errors import FaultsFound
 from bot.faults import Fault
-from bot.library import clinic, fields, path_words, schema, words
+from bot.library import clinic, fields, memo_words, page_words, path_words, pictures, places, rich_menu, schema, words
 from bot.library.library import Library
 from bot.library.messages import REQUIRED
 from bot.library.sentences import check_length, check_repetition
@@ -30,6 +30,9 @@ class _Texts(RootModel[dict[str, fields.Text]]):
 
 
 _WARNINGS = "warnings.yaml"
+_SHEET = "paths.yaml"
+LANGUAGE_FILE = "language.yaml"
+"""What makes a folder a language."""
 FILES: Mapping[str, type[BaseModel]] = {
     "messages.yaml": _Texts,
     "findings.yaml": _Map[words.FindingWords],
@@ -41,7 +44,13 @@ FILES: Mapping[str, type[BaseModel]] = {
     "typed_words.yaml": words.TypedWords,
     "menu.yaml": _Map[schema.MenuEntry],
     "resources.yaml": _Map[schema.Resource],
-    "paths.yaml": path_words.PathWords,
+    _SHEET: path_words.PathWords,
+    "memo.yaml": memo_words.MemoWords,
+    "pages.yaml": page_words.PageWords,
+    LANGUAGE_FILE: words.LanguageWords,
+    "places.yaml": places.Places,
+    "rich_menu.yaml": rich_menu.RichMenuWords,
+    "pictures.yaml": _Map[pictures.Picture],
     _WARNINGS: _Texts,
     "wording.yaml": words.WordingRules,
 }
@@ -58,13 +67,19 @@ FOLDERS: Mapping[str, type[BaseModel]] = {
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def load_library(raw_files: Mapping[str, bytes], language: str, folder: str = "content") -> Library:
+def load_library(
+    raw_files: Mapping[str, bytes],
+    language: str,
+    folder: str = "content",
+    sheet: path_words.PathWords | None = None,
+) -> Library:
     """Load the content of one language.
 
     Args:
         raw_files: path below the language folder (``messages.yaml``, ``conditions/bakers_cyst.yaml``) to content.
         language: folder name, such as ``ja``.
         folder: shown before paths in faults.
+        sheet: words of the sheet that the doctor reads, where the files hold none; None when they must.
 
     Returns:
         The frozen library.
@@ -74,7 +89,7 @@ def load_library(raw_files: Mapping[str, bytes], language: str, folder: str = "c
     """
     faults: list[Fault] = []
     shown = f"{folder}/{language}"
-    faults.extend(_missing(raw_files, shown))
+    faults.extend(_missing(raw_files, shown, FILES.keys() - ({_SHEET} if sheet else set())))
     documents: dict[str, Document] = {}
     for path, raw in sorted(raw_files.items()):
         fault = _unexpected(path, shown)
@@ -87,12 +102,12 @@ def load_library(raw_files: Mapping[str, bytes], language: str, folder: str = "c
     faults.extend(_check(documents, parts, shown))
     if faults:
         raise FaultsFound(tuple(sorted(faults)))
-    return _library(language, parts, documents)
+    return _library(language, {**({_SHEET: sheet} if sheet else {}), **parts}, documents)
 
 
-def _missing(raw_files: Mapping[str, bytes], shown: str) -> Iterator[Fault]:
+def _missing(raw_files: Mapping[str, bytes], shown: str, required: Collection[str]) -> Iterator[Fault]:
     for name in FILES:
-        if name not in raw_files:
+        if name in required and name not in raw_files:
             yield Fault(f"{shown}/{name}", 0, "LIB001", "is missing", "Put the file back.")
     if not any(path.startswith("clinics/") for path in raw_files):
         yield Fault(f"{shown}/clinics", 0, "LIB001", "holds no clinic", "Add one file for the clinic.")
@@ -192,7 +207,13 @@ def _library(language: str, parts: Mapping[str, BaseModel], documents: Mapping[s
         clinics=folder("clinics"),  # type: ignore[arg-type]
         menu=mapping("menu.yaml"),  # type: ignore[arg-type]
         resources=mapping("resources.yaml"),  # type: ignore[arg-type]
-        paths=parts["paths.yaml"],  # type: ignore[arg-type]
+        pictures=mapping("pictures.yaml"),  # type: ignore[arg-type]
+        places=parts["places.yaml"],  # type: ignore[arg-type]
+        rich_menu=parts["rich_menu.yaml"],  # type: ignore[arg-type]
+        language_words=parts[LANGUAGE_FILE],  # type: ignore[arg-type]
+        paths=parts[_SHEET],  # type: ignore[arg-type]
+        memo=parts["memo.yaml"],  # type: ignore[arg-type]
+        pages=parts["pages.yaml"],  # type: ignore[arg-type]
         treatments=folder("treatments"),  # type: ignore[arg-type]
         answers=folder("answers"),  # type: ignore[arg-type]
         guidebooks=folder("guidebooks"),  # type: ignore[arg-type]

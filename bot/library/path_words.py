@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from bot.library.fields import Entry, Text
+from bot.library.fields import Entry, Text, filled_with
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
-
-
-def _filled_with(*names: str) -> AfterValidator:
-    """Refuses placeholders that nothing fills."""
-
-    def check(text: str) -> str:
-        for name in _PLACEHOLDER.findall(text):
-            if name not in names:
-                hint = f"It may use: {', '.join(names)}."
-                raise PydanticCustomError("LIB005", "has no placeholder {name}", {"name": f"{{{name}}}", "hint": hint})
-        return text
-
-    return AfterValidator(check)
-
-
-_Names = Annotated[Text, _filled_with("names")]
-_Texts = Annotated[Text, _filled_with("texts")]
-_Words = Annotated[Text, _filled_with("text")]
+_Names = Annotated[Text, filled_with("names")]
+_Texts = Annotated[Text, filled_with("texts")]
+_Words = Annotated[Text, filled_with("text")]
 
 
 class GuardWords(Entry):
@@ -37,16 +19,16 @@ class GuardWords(Entry):
     finding: _Words = Field(description="one finding, such as in quotes")
     value_separator: str = Field(description="between several values of one finding: one of them")
     any_value: Text = Field(description="stands for the values of a list when any of them will do")
-    at_least: Annotated[Text, _filled_with("number")] = Field(description="a number from this one on")
-    between: Annotated[Text, _filled_with("least", "most")] = Field(description="a number between two")
+    at_least: Annotated[Text, filled_with("number")] = Field(description="a number from this one on")
+    between: Annotated[Text, filled_with("least", "most")] = Field(description="a number between two")
     one_of: _Texts = Field(description="alternatives, in the findings of a line")
     both: str = Field(description="between conditions that all hold")
     either: str = Field(description="between conditions of which one holds")
-    several: Annotated[Text, _filled_with("texts", "count")] = Field(description="so many of the conditions hold")
+    several: Annotated[Text, filled_with("texts", "count")] = Field(description="so many of the conditions hold")
     opposite: _Words = Field(description="a condition that does not hold")
     none_of: _Texts = Field(description="several conditions of which none holds")
     in_brackets: _Words = Field(description="a condition inside another one")
-    rule: Annotated[Text, _filled_with("id")] = Field(description="a condition that is a rule of its own")
+    rule: Annotated[Text, filled_with("id")] = Field(description="a condition that is a rule of its own")
 
 
 class LineWords(Entry):
@@ -58,13 +40,13 @@ class LineWords(Entry):
     exception: _Words = Field(description="when the line does not count")
     too_late: _Words = Field(description="such an exception that no conversation gets to ask about in time")
     assumed: _Texts = Field(description="answers that are not the usual ones")
-    asked: Annotated[Text, _filled_with("count")] = Field(description="how many questions are asked")
-    rules: Annotated[Text, _filled_with("ids")] = Field(description="rules that fired, when there are others")
+    asked: Annotated[Text, filled_with("count")] = Field(description="how many questions are asked")
+    rules: Annotated[Text, filled_with("ids")] = Field(description="rules that fired, when there are others")
     conditions: _Names = Field(description="what is explained")
     tips: _Names = Field(description="self-care that is offered")
     caution: _Names = Field(description="self-care that is offered with its caution")
     withheld: _Names = Field(description="self-care that is withheld")
-    because: Annotated[Text, _filled_with("names", "reasons")] = Field(description="tips that are withheld, and why")
+    because: Annotated[Text, filled_with("names", "reasons")] = Field(description="tips that are withheld, and why")
     these: Text = Field(description="reason: the findings of the line")
     level: Text = Field(description="reason: the level")
     unanswered: _Words = Field(description="reason: a finding that is not known")
@@ -74,29 +56,29 @@ class LineWords(Entry):
 class GroupWords(Entry):
     """What stands above and below the lines of a level, and of a rule."""
 
-    level: Annotated[Text, _filled_with("symbol", "name", "count")]
+    level: Annotated[Text, filled_with("symbol", "name", "count")]
     no_tips: Text = Field(description="no self-care is offered at this level")
     all_tips: Text = Field(description="what is offered at this level when a line says nothing else")
     some_tips: _Names = Field(description="the same, when these are withheld at this level")
-    sources: Annotated[Text, _filled_with("keys")]
+    sources: Annotated[Text, filled_with("keys")]
     exception: _Words = Field(description="an exception of every line of a rule")
     too_late: _Words = Field(description="such an exception that no conversation gets to ask about in time")
     conditions: _Names = Field(description="what is explained where a line says nothing else")
-    covered: Annotated[Text, _filled_with("text", "line")] = Field(description="a way that another line stands for")
+    covered: Annotated[Text, filled_with("text", "line")] = Field(description="a way that another line stands for")
 
 
 class HeadWords(Entry):
     """What stands at the head of the sheet."""
 
     title: Text
-    flow: Annotated[Text, _filled_with("id", "version")]
-    fingerprint: Annotated[Text, _filled_with("fingerprint")]
-    date: Annotated[Text, _filled_with("date")]
-    count: Annotated[Text, _filled_with("lines", "rules")]
-    only: Annotated[Text, _filled_with("rule")] = Field(description="the sheet shows one rule")
+    flow: Annotated[Text, filled_with("id", "version")]
+    fingerprint: Annotated[Text, filled_with("fingerprint")]
+    date: Annotated[Text, filled_with("date")]
+    count: Annotated[Text, filled_with("lines", "rules")]
+    only: Annotated[Text, filled_with("rule")] = Field(description="the sheet shows one rule")
     signing: tuple[Text, ...] = Field(min_length=1, description="where the doctor signs, line by line")
     reading_title: Text
-    reading: tuple[Annotated[Text, _filled_with("usual")], ...] = Field(
+    reading: tuple[Annotated[Text, filled_with("usual")], ...] = Field(
         min_length=1, description="how the sheet is read; {usual} are the answers of somebody with nothing"
     )
 
@@ -106,20 +88,20 @@ class EndWords(Entry):
 
     tips_title: Text
     tips: tuple[Text, ...] = ()
-    tip: Annotated[Text, _filled_with("name", "keys")]
-    up_to: Annotated[Text, _filled_with("level")]
+    tip: Annotated[Text, filled_with("name", "keys")]
+    up_to: Annotated[Text, filled_with("level")]
     withheld_if: _Texts
     caution_if: _Texts
     needs: _Names
     instead: _Names
     unsure_title: Text
-    unsure: tuple[Annotated[Text, _filled_with("level")], ...] = Field(
+    unsure: tuple[Annotated[Text, filled_with("level")], ...] = Field(
         default=(), description="{level} is the mildest level while a danger finding is not known"
     )
-    counts_as: Annotated[Text, _filled_with("name", "value")]
+    counts_as: Annotated[Text, filled_with("name", "value")]
     counts_as_present: Text = Field(description="what a yes/no finding counts as")
     sources_title: Text
-    source: Annotated[Text, _filled_with("key", "title", "read")]
+    source: Annotated[Text, filled_with("key", "title", "read")]
     read_full: Text
     read_abstract: Text
     read_secondary: Text

@@ -50,9 +50,19 @@ class DangerWords(Entry):
     negations: tuple[Text, ...] = Field(
         description="words that, close behind a phrase, may turn it round and lead to a confirming question"
     )
+    negations_before: tuple[Text, ...] = Field(
+        default=(), description="words that, right before a phrase, may turn it round, in languages that say so"
+    )
     fillers: tuple[Text, ...] = Field(
         default=(), description="words of degree that may stand inside a phrase and are read over"
     )
+
+
+class LanguageWords(Entry):
+    """What the language is called, by those who speak it and by those who ask for it."""
+
+    name: Label = Field(description="in the language itself: the words of its button")
+    words: tuple[Text, ...] = Field(min_length=1, description="whole messages that ask for it")
 
 
 class TypedWords(Entry):

@@ -9,21 +9,29 @@ from bot.flow.commands import TOPIC
 from bot.library.library import Library
 from bot.library.schema import Guidebook, QuestionAnswer, Resource, Treatment
 from bot.line import design
+from bot.line.cards import lead_on, named
 from bot.line.flex import (
     Part,
     bubble,
     button,
     carousel,
     column,
+    fine,
     heading,
-    link,
     message,
+    panel,
     points,
     postback,
     quiet,
+    rows,
+    second_button,
+    section,
     separator,
+    steps,
     text,
+    title,
     uri,
+    warning,
 )
 from bot.line.postback import command_data
 
@@ -48,11 +56,10 @@ class Row:
 
 def menu_message(library: Library) -> Part:
     """What can be looked up."""
-    title = library.message("menu_title")
-    rows = [_row(library, Row(id, entry.label, entry.text)) for id, entry in library.menu.items()]
+    asked = library.message("menu_title")
+    listed = [_row(library, Row(id, entry.label, entry.text)) for id, entry in library.menu.items()]
     names = library.listed(entry.label for entry in library.menu.values())
-    card = bubble([text(title, size=design.TITLE, weight="bold"), column(rows, margin="lg")])
-    return message(library.message("alt_list", title=title, names=names), card)
+    return message(library.message("alt_list", title=asked, names=names), bubble([title(asked), rows(listed)]))
 
 
 def list_message(library: Library, kind: str, page: int, withheld: frozenset[str]) -> Part:
@@ -63,29 +70,31 @@ def list_message(library: Library, kind: str, page: int, withheld: frozenset[str
         page: from 1; beyond the last it is the last.
         withheld: self-care tips that these answers do not allow; they are not listed.
     """
-    rows = list_rows(library)[kind]
-    allowed = set(visible([row.topic for row in rows], withheld))
-    rows = [row for row in rows if row.topic in allowed]
+    entries = list_rows(library)[kind]
+    allowed = set(visible([entry.topic for entry in entries], withheld))
+    entries = [entry for entry in entries if entry.topic in allowed]
     per_page = ROWS_PER_CARD * CARDS_PER_PAGE
-    last = max(1, -(-len(rows) // per_page))
+    last = max(1, -(-len(entries) // per_page))
     page = min(max(page, 1), last)
-    shown = rows[(page - 1) * per_page : page * per_page]
-    title = library.menu[f"{LIST}.{kind}"].label
+    shown = entries[(page - 1) * per_page : page * per_page]
+    name = library.menu[f"{LIST}.{kind}"].label
+    parts = max(1, -(-len(shown) // ROWS_PER_CARD))
+    per_card = max(1, -(-len(shown) // parts))
+    more = [_more(library, f"{kind}.{page + 1}")] if page < last else []
     cards = [
         bubble(
-            [
-                text(title, size=design.TITLE, weight="bold"),
-                column([_row(library, row) for row in shown[i : i + ROWS_PER_CARD]], margin="lg"),
-            ]
+            [title(name), rows([_row(library, entry) for entry in shown[i : i + per_card]])],
+            footer=more if i + per_card >= len(shown) else (),
         )
-        for i in range(0, len(shown), ROWS_PER_CARD)
+        for i in range(0, len(shown), per_card)
     ] or [bubble([text(library.message("list_empty"))])]
-    if page < last:
-        label = library.message("more_button")
-        action = postback(label, command_data(f"{TOPIC}{LIST}.{kind}.{page + 1}"))
-        cards[-1]["footer"] = column([button(action)], paddingAll="12px")
-    names = library.listed(row.name for row in shown)
-    return carousel(library.message("alt_list", title=title, names=names), cards)
+    names = library.listed(entry.name for entry in shown)
+    return carousel(library.message("alt_list", title=name, names=names), cards)
+
+
+def _more(library: Library, page: str) -> Part:
+    label = library.message("more_button")
+    return button(postback(label, command_data(f"{TOPIC}{LIST}.{page}")))
 
 
 def list_rows(library: Library) -> Mapping[str, Sequence[Row]]:
@@ -110,22 +119,21 @@ def visible(topics: Sequence[str], withheld: frozenset[str]) -> list[str]:
     return [topic for topic in topics if not (topic.startswith(_TIP) and topic.removeprefix(_TIP) in withheld)]
 
 
-def related_card(library: Library, title: str, topics: Sequence[str]) -> Part:
+def related_card(library: Library, name: str, topics: Sequence[str]) -> Part:
     """Entries that belong to the one beside it."""
-    rows = [_row(library, row) for row in _rows_of(library, topics)]
-    heads = [quiet(library.message("related_title")), text(title, size=design.TITLE, weight="bold")]
-    return bubble([*heads, column(rows, margin="lg")])
+    listed = [_row(library, entry) for entry in _rows_of(library, topics)]
+    return bubble([quiet(library.message("related_title")), title(name, margin="2px"), rows(listed)])
 
 
 def treatment_card(library: Library, treatment: Treatment) -> Part:
     """One treatment. Self-pay treatment that is not ready for patients shows a neutral line and the contact only."""
     say = library.message
-    body = [text(treatment.name, size=design.TITLE, weight="bold"), quiet(treatment.reading)]
+    body = named(treatment.name, treatment.reading)
     if not treatment.is_ready:
         phone = library.clinic.phone
         contact = text(say("treatment_not_ready", phone=phone), margin=design.GAP)
-        call = link(uri(say("call_clinic_button"), f"tel:{phone}"))
-        return bubble([*body, contact, quiet(say("not_a_diagnosis"), margin="lg")], footer=[call])
+        call = second_button(uri(say("call_clinic_button"), f"tel:{phone}"))
+        return bubble([*body, contact, fine(say("not_a_diagnosis"))], footer=[call])
     sections = [
         ("treatment_title", treatment.what_it_is),
         ("when_used_title", treatment.when_used),
@@ -133,8 +141,8 @@ def treatment_card(library: Library, treatment: Treatment) -> Part:
         ("risks_title", treatment.risks),
         *_self_pay(treatment),
     ]
-    for title, content in sections:
-        body += [heading(say(title)), text(content)]
+    for name, content in sections:
+        body += section(say(name), text(content))
     body += _hurry(library, treatment.hurry_when)
     body += _related(library, [f"condition.{id}" for id in treatment.conditions])
     return bubble([*body, *_sources(library, [source.title for source in treatment.sources])])
@@ -142,49 +150,70 @@ def treatment_card(library: Library, treatment: Treatment) -> Part:
 
 def answer_card(library: Library, answer: QuestionAnswer, withheld: frozenset[str]) -> Part:
     """One question with its answer."""
-    body = [text(answer.question, weight="bold"), text(answer.answer, margin=design.GAP)]
+    body = [title(answer.question), text(answer.answer, margin=design.GAP)]
     body += _hurry(library, answer.hurry_when)
     body += _related(library, visible(answer.topics, withheld))
     return bubble([*body, *_sources(library, [source.title for source in answer.sources])])
 
 
-def guidebook_card(library: Library, guidebook: Guidebook, withheld: frozenset[str]) -> Part:
-    """The cover of a guidebook with its short version and chapters."""
+def guidebook_card(
+    library: Library,
+    guidebook: Guidebook,
+    withheld: frozenset[str],
+    drawing: Part | None = None,
+    page: str | None = None,
+) -> Part:
+    """The cover of a guidebook with its short version and its chapters.
+
+    Args:
+        withheld: self-care tips that these answers do not allow.
+        drawing: on the cover.
+        page: address where the chapters are read; without it they stand on the card.
+    """
     cover = column(
         [
-            text(f"{guidebook.symbol} {guidebook.title}", size="xl", weight="bold", color=design.WHITE),
-            text(guidebook.subtitle, size=design.SMALL, color=design.WHITE, margin="sm"),
+            text(f"{guidebook.symbol} {guidebook.title}", size=design.NAME_SIZE, weight="bold", color=design.WHITE),
+            text(guidebook.subtitle, size=design.SMALL, color=design.WHITE, margin="4px"),
         ],
         backgroundColor=design.ACCENT,
         paddingAll=design.PADDING,
     )
-    body = [text(guidebook.line_text), heading(library.message("chapters_title"))]
-    for i, chapter in enumerate(guidebook.chapters, start=1):
-        body.append(text(f"{i}. {chapter.title}", weight="bold", margin=design.GAP))
-        if chapter.text:
-            body.append(text(chapter.text))
-        body += points(chapter.points)
-        body += [_row(library, row) for row in _rows_of(library, visible(chapter.topics, withheld))]
-    return bubble([*body, *_sources(library, [source.title for source in guidebook.sources])], cover)
+    if page:
+        chapters = section(library.message("chapters_title"), steps([chapter.title for chapter in guidebook.chapters]))
+    else:
+        chapters = [heading(library.message("chapters_title")), *_chapters(library, guidebook, withheld)]
+    body = [text(guidebook.line_text, size=design.LEAD), *chapters]
+    open_it = [button(uri(library.message("guidebook_button"), page))] if page else ()
+    return bubble([*body, *_sources(library, [source.title for source in guidebook.sources])], cover, open_it, drawing)
 
 
 def resource_card(resource: Resource) -> Part:
     """One public service."""
-    body = [text(resource.name, size=design.TITLE, weight="bold"), text(resource.text, margin=design.GAP)]
+    body = [title(resource.name), text(resource.text, margin=design.GAP)]
     if resource.fallback:
-        body.append(quiet(resource.fallback, margin=design.GAP))
+        body.append(panel([text(resource.fallback)], margin=design.GAP))
     return bubble(body, footer=[button(uri(resource.link.label, resource.link.uri))])
 
 
+def _chapters(library: Library, guidebook: Guidebook, withheld: frozenset[str]) -> Iterator[Part]:
+    for number, chapter in enumerate(guidebook.chapters, start=1):
+        yield text(f"{number}. {chapter.title}", weight="bold", margin=design.GAP if number == 1 else design.SECTION)
+        if chapter.text:
+            yield text(chapter.text, margin=design.CLOSE)
+        if chapter.points:
+            yield column([points(chapter.points)], margin=design.CLOSE)
+        entries = [_row(library, entry) for entry in _rows_of(library, visible(chapter.topics, withheld))]
+        if entries:
+            yield rows(entries, margin=design.GAP)
+
+
 def _hurry(library: Library, signs: Sequence[str]) -> list[Part]:
-    if not signs:
-        return []
-    return [heading(library.message("hurry_title"), color=design.URGENCY["emergency_now"]), *points(signs)]
+    return [warning(library.message("hurry_title"), signs)] if signs else []
 
 
 def _related(library: Library, topics: Sequence[str]) -> list[Part]:
-    rows = [_row(library, row) for row in _rows_of(library, topics)]
-    return [heading(library.message("related_title")), column(rows)] if rows else []
+    entries = [_row(library, entry) for entry in _rows_of(library, topics)]
+    return [heading(library.message("related_title")), rows(entries, margin="8px")] if entries else []
 
 
 def _self_pay(treatment: Treatment) -> Iterator[tuple[str, str]]:
@@ -192,14 +221,14 @@ def _self_pay(treatment: Treatment) -> Iterator[tuple[str, str]]:
     pay = treatment.self_pay
     if pay is None:
         return
-    for title, content in (
+    for heading_id, content in (
         ("cost_title", pay.cost),
         ("visits_title", pay.visits),
         ("self_pay_risks_title", pay.risks),
         ("approval_title", pay.approval),
         ("contact_title", pay.contact),
     ):
-        yield title, content or ""
+        yield heading_id, content or ""
 
 
 def _rows_of(library: Library, topics: Sequence[str]) -> Iterator[Row]:
@@ -207,23 +236,16 @@ def _rows_of(library: Library, topics: Sequence[str]) -> Iterator[Row]:
         yield Row(topic, library.named(topic), "")
 
 
-def _row(library: Library, row: Row) -> Part:
-    contents = [text(row.name, weight="bold")]
-    if row.summary:
-        contents.append(quiet(row.summary, margin="xs"))
-    return column(
-        contents,
-        action=postback(library.message("details_button"), command_data(f"{TOPIC}{row.topic}"), row.name),
-        backgroundColor=design.TINT,
-        cornerRadius=design.CORNER,
-        paddingAll="12px",
-        margin="sm",
-    )
+def _row(library: Library, entry: Row) -> Part:
+    label = library.message("details_button")
+    return lead_on(entry.name, postback(label, command_data(f"{TOPIC}{entry.topic}"), entry.name), entry.summary)
 
 
 def _sources(library: Library, titles: Sequence[str]) -> list[Part]:
-    parts = [separator(), quiet(library.message("not_a_diagnosis"), size="xs", margin=design.GAP)]
+    parts = [separator(), fine(library.message("not_a_diagnosis"))]
     if titles:
-        named = library.message("named_value", name=library.message("sources_title"), value=library.listed(titles))
-        parts.insert(1, quiet(named, size="xs", margin=design.GAP))
+        named_sources = library.message(
+            "named_value", name=library.message("sources_title"), value=library.listed(titles)
+        )
+        parts.insert(1, fine(named_sources))
     return parts

@@ -29,8 +29,11 @@ TOKEN_WITHIN = 0.8
 CONNECTIONS = 80
 """Kept open: 32 for answers and 48 for multicasts."""
 _PATH = "/v2/bot/message/"
+_CHAT_PATH = "/v2/bot/chat/"
+_INFO_PATH = "/v2/bot/info"
 
 _TOO_MANY = 429
+_BAD_REQUEST = 400
 _ACCESS = (401, 403)
 
 
@@ -141,17 +144,39 @@ class LineClient:
 
         LINE counts people and calls its own figure approximate (reference, "Get number of messages sent this month").
         """
-        limit, consumption = self._get("quota"), self._get("quota/consumption")
+        limit, consumption = self._get(f"{_PATH}quota"), self._get(f"{_PATH}quota/consumption")
         if limit is None or consumption is None:
             return None
         value = limit.get("value") if limit.get("type") == "limited" else None
         used = consumption.get("totalUsage")
         return Quota(value if isinstance(value, int) else None, used if isinstance(used, int) else 0)
 
+    def show_loading(self, user_id: str) -> None:
+        """Show that an answer is coming, for at most 20 seconds; only who has the chat open sees it.
+
+        Source: Messaging API reference, "Display a loading indicator".
+        """
+        self._ask(f"{_CHAT_PATH}loading/start", {"chatId": user_id})
+
+    def mark_as_read(self, token: str) -> None:
+        """Mark a message and all before it as read (reference, "Mark messages as read")."""
+        self._ask(f"{_CHAT_PATH}markAsRead", {"markAsReadToken": token})
+
+    def is_read_by_hand(self) -> bool:
+        """Whether LINE leaves marking as read to us (reference, "Get bot info"); False when it does not tell."""
+        return (self._get(_INFO_PATH) or {}).get("markAsReadMode") == "manual"
+
+    def _ask(self, path: str, body: dict[str, str]) -> None:
+        """A call of which nothing depends on the answer."""
+        headers = {"Authorization": f"Bearer {self._access_token()}", "Content-Type": "application/json"}
+        answer = self._connections.request("POST", path, headers, written(body).encode())
+        if answer.status >= _BAD_REQUEST:
+            log.warning("line_call", method=path, status=answer.status)
+
     def _get(self, path: str) -> dict[str, Any] | None:
         try:
             headers = {"Authorization": f"Bearer {self._access_token()}"}
-            answer = self._connections.request("GET", _PATH + path, headers)
+            answer = self._connections.request("GET", path, headers)
             found = json.loads(answer.body) if answer.status == 200 else None
         except Exception as error:
             log.warning("line_unreachable", method=path, error=type(error).__name__)

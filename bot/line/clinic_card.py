@@ -3,79 +3,101 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from bot.library.clinic import WEEKDAYS, Clinic, Shift, SpecialDays
 from bot.library.library import Library
-from bot.library.opening import opening
+from bot.library.opening import Opening, shifts_on
 from bot.line import design
-from bot.line.flex import Part, bubble, button, heading, link, points, quiet, separator, text, uri
+from bot.line.cards import ways
+from bot.line.flex import (
+    Part,
+    bubble,
+    button,
+    column,
+    line_of,
+    link,
+    panel,
+    points,
+    quiet,
+    second_button,
+    section,
+    separator,
+    text,
+    title,
+    uri,
+)
 
-_TEL = "tel:"
-_URGENT = ("emergency_now", "same_day")
+TEL = "tel:"
+URGENT = ("emergency_now", "same_day")
 _ANNOUNCED_AHEAD = timedelta(days=45)
 """How long before special days patients are told of them."""
 _MOST_ANNOUNCED = 4
 
 
-def clinic_card(library: Library, clinic: Clinic, booking: str, moment: datetime, urgency: str | None = None) -> Part:
+def clinic_card(
+    library: Library, clinic: Clinic, booking: str, today: date, state: Opening, urgency: str | None = None
+) -> Part:
     """Where, when, and how to book.
 
     Args:
         booking: address that books.
-        moment: clinic-local now.
+        today: clinic-local.
+        state: whether it is open now.
         urgency: of the patient's outcome. Whoever has to be seen today must not wait for this clinic to open: the ways
             out of the outcome stand first, and nothing is booked.
     """
     say = library.message
-    announced = list(_announcements(library, clinic, moment.date()))
+    announced = list(_announcements(library, clinic, today))
     body = [
-        text(clinic.name, size=design.TITLE, weight="bold"),
-        quiet(library.listed(clinic.departments)),
-        text(_now(library, clinic, moment), weight="bold", color=design.ACCENT, margin=design.GAP),
-        *([heading(say("special_days_title")), *points(announced)] if announced else []),
-        heading(say("address_title")),
-        text(clinic.address),
-        heading(say("hours_title")),
-        *_hours(library, clinic),
-        quiet(clinic.hours_note, margin="sm"),
+        title(clinic.name),
+        quiet(library.listed(clinic.departments), margin="2px"),
+        open_state(library, state, today),
+        *(section(say("special_days_title"), points(announced)) if announced else []),
+        *section(say("address_title"), text(clinic.address)),
+        *section(say("hours_title"), _hours(library, clinic, today), quiet(clinic.hours_note)),
         quiet(say("staff", phone=clinic.phone, phone_hours=clinic.phone_hours), margin=design.GAP),
-        heading(say("bring_title")),
-        *points(clinic.bring),
+        *section(say("bring_title"), points(clinic.bring)),
     ]
-    online = None if urgency in _URGENT else clinic.online_consultation
+    online = None if urgency in URGENT else clinic.online_consultation
     if online:
-        body += [heading(say("online_title")), text(online.text)]
-    call = link(uri(say("call_clinic_button"), f"{_TEL}{clinic.phone}"))
-    find = link(uri(say("map_button"), str(clinic.map_url)))
-    if urgency in _URGENT:
-        return bubble([*_urgent_notice(library, urgency), *body], footer=[call, find])
+        body += section(say("online_title"), text(online.text))
+    call = second_button(uri(say("call_clinic_button"), f"{TEL}{clinic.phone}"))
+    find = second_button(uri(say("map_button"), str(clinic.map_url)))
+    if urgency in URGENT:
+        return bubble([*urgent_notice(library, urgency), separator(), *body], footer=[call, find])
     footer = [
         button(uri(say("booking_button"), booking)),
         call,
-        *([link(uri(online.link.label, online.link.uri))] if online else []),
         find,
+        *([link(uri(online.link.label, online.link.uri))] if online else []),
     ]
     return bubble(body, footer=footer)
 
 
-def _urgent_notice(library: Library, urgency: str) -> list[Part]:
+def urgent_notice(library: Library, urgency: str) -> list[Part]:
+    """That an urgent outcome goes before any clinic's hours, and its ways out."""
     outcome = library.outcomes[urgency]
-    colour = design.URGENCY[urgency]
+    level = design.LEVELS[urgency]
     notice = library.message("urgent_clinic", outcome=outcome.name)
-    links = [button(uri(item.label, item.uri), colour) for item in outcome.links]
-    return [text(notice, weight="bold", color=colour), *links, separator()]
+    return [text(notice, weight="bold", color=level.colour), ways(outcome.links, level)]
 
 
-def _now(library: Library, clinic: Clinic, moment: datetime) -> str:
-    """Open until when, or closed until when."""
-    state = opening(clinic, moment)
+def open_state(library: Library, state: Opening, today: date) -> Part:
+    """Open until when, or closed until when: in words, with a symbol and a colour."""
+    symbol, colour = (design.OPEN, design.ACCENT) if state.closes else (design.CLOSED, design.CAUTION)
+    words = text(_state(library, state, today), weight="bold", color=colour)
+    background = design.TINT if state.closes else design.CAUTION_TINT
+    return panel([line_of(text(symbol, color=colour, flex=0), words, spacing="8px")], background, margin=design.GAP)
+
+
+def _state(library: Library, state: Opening, today: date) -> str:
     if state.closes:
         return library.message("open_now", closes=_clock(state.closes))
     if state.next_day is None or state.next_opens is None:
         return library.message("closed_now")
     values = {"day": _day(library, state.next_day), "opens": _clock(state.next_opens)}
-    return library.message("opens_today" if state.next_day == moment.date() else "opens_next", **values)
+    return library.message("opens_today" if state.next_day == today else "opens_next", **values)
 
 
 def _announcements(library: Library, clinic: Clinic, today: date) -> Iterator[str]:
@@ -99,16 +121,27 @@ def _day(library: Library, day: date) -> str:
     return library.message("date", month=day.month, day=day.day, weekday=weekday)
 
 
-def _hours(library: Library, clinic: Clinic) -> Iterator[Part]:
-    for day in WEEKDAYS:
-        yield _hours_row(library.message(f"day_{day}"), _shifts(library, clinic.hours.on_weekday(day)))
+def _hours(library: Library, clinic: Clinic, today: date) -> Part:
+    """The week; today's line stands out."""
+    lines = [
+        _hours_line(
+            library.message(f"day_{day}"),
+            _shifts(library, clinic.hours.on_weekday(day)),
+            day == WEEKDAYS[today.weekday()] and shifts_on(clinic, today) == clinic.hours.on_weekday(day),
+        )
+        for day in WEEKDAYS
+    ]
     if clinic.hours.public_holidays is not None:
-        yield _hours_row(library.message("public_holidays"), _shifts(library, clinic.hours.public_holidays))
+        lines.append(_hours_line(library.message("public_holidays"), _shifts(library, clinic.hours.public_holidays)))
+    return column(lines, spacing="2px")
 
 
-def _hours_row(name: str, hours: str) -> Part:
-    contents = [text(name, flex=1, size=design.SMALL), text(hours, flex=7, size=design.SMALL)]
-    return {"type": "box", "layout": "horizontal", "contents": contents}
+def _hours_line(name: str, hours: str, is_today: bool = False) -> Part:
+    weight = "bold" if is_today else "regular"
+    letters = {"size": design.SMALL, "weight": weight}
+    shown = text(name, flex=1, **letters), text(hours, flex=5, **letters)
+    marked = {"backgroundColor": design.TINT, "cornerRadius": design.CORNER} if is_today else {}
+    return line_of(*shown, paddingAll="4px", paddingStart="8px", paddingEnd="8px", **marked)
 
 
 def _shifts(library: Library, shifts: tuple[Shift, ...]) -> str:

@@ -5,9 +5,10 @@ What is checked at load cannot be refused by LINE when a patient waits for it.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -15,19 +16,23 @@ from typing import Any
 from bot.faults import Fault
 from bot.flow import effects as do
 from bot.flow.assessment import Assessment, FiredRule, OfferedTip, WithheldTip
-from bot.flow.conversation import Pending
+from bot.flow.conversation import Conversation, Finished, Pending
+from bot.flow.findings import FindingType
 from bot.flow.matching import OTHER, MatchedCondition
 from bot.flow.replay import shown_options
-from bot.flow.schema import URGENCIES, QuestionType
+from bot.flow.schema import ASSESSMENT, URGENCIES, Flow, QuestionType
 from bot.library.library import Library
 from bot.library.messages import REQUIRED
 from bot.line import browsing
 from bot.line.limits.messages import message_problems
 from bot.line.rendering import Renderer
+from bot.links import Links
 from bot.strict_yaml import Path
 
 _CONVERSATION = "0" * 32
 """As long as the id of a conversation is."""
+_LONGEST_ADDRESS = f"https://{'a' * 63}.{'b' * 40}.example"
+"""The first part of a name has at most 63 letters (RFC 1035); few have more than two such parts."""
 _MOST_QUESTIONS = 30
 _LONGEST: dict[str, int | str] = {"minimum": 0, "maximum": 100, "count": _MOST_QUESTIONS, "outcome": "self_care_watch"}
 _FOLDERS = {
@@ -48,14 +53,20 @@ class Picture:
     Args:
         file: file below the language folder.
         path: the entry inside it.
-        messages: LINE message objects.
+        written: LINE message objects as a JSON list.
         gathers: whether it shows other entries, which may be at fault for what is wrong with it.
     """
 
     file: str
     path: Path
-    messages: list[dict[str, Any]]
+    written: str
     gathers: bool = False
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The message objects."""
+        messages: list[dict[str, Any]] = json.loads(self.written)
+        return messages
 
 
 def gallery(renderer: Renderer, now: datetime) -> Iterator[Picture]:
@@ -64,28 +75,68 @@ def gallery(renderer: Renderer, now: datetime) -> Iterator[Picture]:
     Args:
         now: timezone-aware; the card of a clinic depends on it.
     """
-    for file, path, effect in _effects(renderer):
+    everything = somebody_with_everything(renderer.flow, now)
+    for file, path, effect in (*_effects(renderer), ("memo.yaml", (), do.Memo(everything))):
         gathers = isinstance(effect, do.Finish) or (file == "menu.yaml" and bool(path))
-        yield Picture(file, path, renderer.render(_CONVERSATION, (effect,), now), gathers)
+        yield Picture(file, path, renderer.written(_CONVERSATION, (effect,), now), gathers)
+
+
+def somebody_with_everything(flow: Flow, now: datetime) -> Conversation:
+    """A conversation of somebody who has every finding there is: no patient does, and no memo is longer.
+
+    Args:
+        now: timezone-aware.
+    """
+    references: list[str] = []
+    for finding in flow.findings.values():
+        if finding.id in flow.questions and flow.questions[finding.id].has_own_options:
+            continue
+        if finding.type is FindingType.BOOL:
+            references.append(finding.id)
+        options = finding.options if finding.type is FindingType.MULTI else finding.options[-1:]
+        references += [f"{finding.id}.{option}" for option in options]
+    finished = Finished(ASSESSMENT, URGENCIES[-1], now, flow.version)
+    return Conversation(
+        _CONVERSATION, flow.id, flow.version, now, now, volunteered=tuple(references), finished=finished, greeted=True
+    )
 
 
 def check_limits(renderer: Renderer, now: datetime) -> list[Fault]:
     """LINE001 for every entry of which LINE would refuse a message (Messaging API reference, "Message objects").
 
-    Outcomes and lists are named only when none of the entries in them is at fault by itself.
+    Outcomes and lists are named only when none of the entries in them is at fault by itself. Cards with pictures and
+    links are looked at in any case, with an address as long as any clinic's: what passes on an author's machine passes
+    on every server.
     """
+    passed: set[str] = set()
+    faults = [] if renderer.links else _faults(renderer, now, passed)
+    return faults or _faults(replace(renderer, links=longest_links(renderer.links)), now, passed)
+
+
+def longest_links(links: Links | None = None) -> Links:
+    """Addresses that are as long as those of any clinic, and not shorter than `links`."""
+    if links and len(links.base_url) > len(_LONGEST_ADDRESS):
+        return links
+    return Links(_LONGEST_ADDRESS, "signs nothing that anybody gets")
+
+
+def _faults(renderer: Renderer, now: datetime, passed: set[str]) -> list[Fault]:
+    """What is wrong with messages that have not `passed` before."""
     pictures = sorted(gallery(renderer, now), key=lambda picture: picture.gathers)
     for _, same in groupby(pictures, key=lambda picture: picture.gathers):
-        faults = list(_problems(renderer.library, same))
+        faults = list(_problems(renderer.library, same, passed))
         if faults:
             return faults
     return []
 
 
-def _problems(library: Library, pictures: Iterable[Picture]) -> Iterator[Fault]:
+def _problems(library: Library, pictures: Iterable[Picture], passed: set[str]) -> Iterator[Fault]:
     for picture in pictures:
+        if picture.written in passed:
+            continue
         problems = message_problems(picture.messages)
         if not problems:
+            passed.add(picture.written)
             continue
         first = problems[0]
         too_long = any(_SIZE.search(problem["message"]) for problem in problems)
@@ -97,6 +148,7 @@ def _problems(library: Library, pictures: Iterable[Picture]) -> Iterator[Fault]:
 def _effects(renderer: Renderer) -> Iterator[tuple[str, Path, do.Effect]]:
     yield from _questions(renderer)
     yield from _messages(renderer.library)
+    yield "messages.yaml", ("follow_up_question",), do.AskFollowUp()
     yield from _topics(renderer.library)
     yield from _outcomes(renderer)
 

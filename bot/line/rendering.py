@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
 from functools import cache, cached_property, lru_cache
 
 from bot.flow import effects as do
-from bot.flow.assessment import OfferedTip
+from bot.flow.assessment import OfferedTip, WithheldTip
+from bot.flow.commands import LANGUAGE
 from bot.flow.conversation import AnswerValue, Pending
-from bot.flow.findings import NO, UNKNOWN, YES
-from bot.flow.schema import DONE, NONE, Flow, Question, QuestionType
-from bot.flow.tapping import confirm_key
+from bot.flow.matching import MatchedCondition
+from bot.flow.schema import Flow, Question
 from bot.library.library import Library
-from bot.line import cards, design
-from bot.line.flex import Part, carousel, message, plain, postback, quiet, text
-from bot.line.postback import answer_data, command_data
+from bot.library.opening import Opening, opening
+from bot.line import cards
+from bot.line.asking import answer_label, ask_message, confirm_message, option_label, usual_count
+from bot.line.drawings import drawing
+from bot.line.finder import finder_message
+from bot.line.flex import Part, message, plain, postback
+from bot.line.follow_up import question_message
+from bot.line.memo_text import memo_messages
+from bot.line.postback import command_data
 from bot.line.topics import GUIDEBOOK, Asked, clinic_message, topic_messages
 from bot.line.written import with_field, written, written_carousel, written_list
 from bot.links import Links
@@ -27,15 +33,17 @@ MOST_MESSAGES = 5
 
 _MOST_TIPS = 6
 """Tip cards in one carousel, so that it stays below 50 KB (reference, "Carousel"); the rest is one tap away."""
-_NUMBER_COLUMNS = 4
 _MOST_KEPT = 256
 """Written questions, and written outcome cards: about 2 MB."""
 _ANY_CONVERSATION = "\ufdd0"
 """Stands for the id of the conversation in a written question. Unicode keeps it out of every text (noncharacter)."""
+_ANY_MEMO = "\ufdd1"
+_ANY_BOOKING = "\ufdd2"
+"""Stand for the address of a memo and of a booking in written cards, in the same way."""
 _PROMOTING = ("soon_2w", "self_care_watch")
 """Levels at which the clinic's own booking may be shown; at the two urgent ones nothing is promoted."""
 _ASK_COMMANDS = ("why", "back", "menu", "staff")
-_FINISH_COMMANDS = ("why_result", "menu", "back", "restart", "staff")
+_FINISH_COMMANDS = ("why_result", "memo", "menu", "back", "restart", "staff")
 _BROWSE_COMMANDS = ("resume", "menu", "staff")
 _GUIDEBOOK_COMMANDS = ("resume", "menu", "news_on", "staff")
 
@@ -47,12 +55,14 @@ class Renderer:
     Args:
         zone: where the clinic is.
         links: addresses of this server; without them nothing leads to its pages.
+        languages: further ones that are offered, with their names.
     """
 
     flow: Flow
     library: Library
     zone: tzinfo
     links: Links | None = None
+    languages: Mapping[str, str] = field(default_factory=dict)
 
     def render(self, conversation_id: str, effects: Sequence[do.Effect], now: datetime) -> list[Part]:
         """The messages for the effects of one step, in order.
@@ -73,28 +83,16 @@ class Renderer:
         texts = [each if isinstance(each, str) else written(each) for each in _joined_texts(messages)[-MOST_MESSAGES:]]
         commands = self._commands(effects)
         if texts and commands:
-            texts[-1] = with_field(texts[-1], "quickReply", {"items": [self._quick_reply(name) for name in commands]})
+            texts[-1] = with_field(texts[-1], "quickReply", self._written_quick_replies(commands))
         return written_list(texts)
 
     def option_label(self, question: Question, option: str) -> str:
         """How an option of a question is shown."""
-        words = self.library.questions[question.id]
-        if option == NONE:
-            return words.none or self.library.message("none")
-        if option in (DONE, UNKNOWN):
-            return self.library.message("done" if option == DONE else "unsure")
-        if option in words.options:
-            return words.options[option].label
-        if option in (YES, NO) and not question.asks[0].options:
-            return self.library.message(option)
-        shown = self.library.option_words((finding.id for finding in question.asks), option)
-        return shown.label if shown else option
+        return option_label(self.library, question, option)
 
     def answer_label(self, question: Question, value: AnswerValue) -> str:
         """How an answer is shown."""
-        if isinstance(value, tuple):
-            return self.library.listed(self.option_label(question, option) for option in value or (NONE,))
-        return self.option_label(question, str(value))
+        return answer_label(self.library, question, value)
 
     def _messages(self, conversation_id: str, effect: do.Effect, now: datetime) -> Sequence[Part | str]:
         """Messages, some of them written already."""
@@ -115,10 +113,16 @@ class Renderer:
                 return self._finish(effect, self._asked(conversation_id, now))
             case do.ExplainOutcome():
                 return [plain(self._why_outcome(effect))]
+            case do.Memo(conversation):
+                return memo_messages(self.flow, self.library, conversation, self._asked(conversation_id, now))
             case do.HandOver():
                 clinic = self.library.clinic
                 return [plain(self._text("staff", {"phone": clinic.phone, "phone_hours": clinic.phone_hours}))]
-            case do.Forget() | do.News() | do.Tag():
+            case do.FindClinics():
+                return [finder_message(self.library, effect, self._asked(conversation_id, now))]
+            case do.AskFollowUp():
+                return [question_message(self.library)]
+            case do.FollowUp() | do.Forget() | do.News() | do.Speak() | do.Tag():
                 return []
 
     @cached_property
@@ -127,56 +131,15 @@ class Renderer:
         return lru_cache(_MOST_KEPT)(lambda ask: written(self._ask(_ANY_CONVERSATION, ask)))
 
     def _ask(self, conversation_id: str, ask: do.Ask) -> Part:
-        question = self.flow.questions[ask.question]
-        words = self.library.questions[ask.question]
-        wording = words.simpler if ask.wording == "simpler" else words.text
-        labels = [self.option_label(question, option) for option in ask.options]
-        is_number = question.type is QuestionType.NUMBER
-        rows = [
-            cards.option_row(
-                label,
-                None if is_number else i,
-                answer_data(conversation_id, question.id, option),
-                option in ask.selected,
-            )
-            for i, (option, label) in enumerate(zip(ask.options, labels, strict=True), start=1)
-        ]
-        title = [
-            quiet(self.library.message("progress", count=ask.remaining + 1)),
-            text(wording, size=design.TITLE, weight="bold", margin="sm"),
-        ]
-        title += [quiet(note, margin="sm") for note in self._notes(question, ask)]
-        card = cards.choices_card(title, rows, _NUMBER_COLUMNS if is_number else 1)
-        numbered = labels if is_number else [f"{i} {label}" for i, label in enumerate(labels, start=1)]
-        alt = self.library.message("alt_question", question=wording, options=" / ".join(numbered))
-        return message(alt, card)
+        return ask_message(self.flow, self.library, self.links, conversation_id, ask, self._usual_count)
 
-    def _notes(self, question: Question, ask: do.Ask) -> list[str]:
-        notes = [self.library.questions[question.id].note]
-        if question.type is QuestionType.NUMBER:
-            finding = question.asks[0]
-            notes.append(self.library.message("number_hint", minimum=finding.minimum, maximum=finding.maximum))
-        if question.type is QuestionType.CHECKLIST:
-            selected = self.library.listed(self.option_label(question, option) for option in ask.selected)
-            notes.append(
-                self.library.message("selected", labels=selected) if selected else self.library.message("choose_all")
-            )
-        if ask.previous is not None:
-            notes.append(self.library.message("previous_answer", label=self.answer_label(question, ask.previous)))
-        return [note for note in notes if note]
+    @cached_property
+    def _usual_count(self) -> int:
+        return usual_count(self.flow)
 
     def _confirm(self, conversation_id: str, pending: Pending, old: AnswerValue | None) -> Part:
         content = self._confirm_text(pending, old)
-        key = confirm_key(pending)
-        labels = {option: self.library.message(option) for option in (YES, NO)}
-        rows = [
-            cards.option_row(label, i, answer_data(conversation_id, key, option))
-            for i, (option, label) in enumerate(labels.items(), start=1)
-        ]
-        title = [quiet(self.library.message(f"{pending.kind}_title")), text(content, weight="bold", margin="sm")]
-        options = " / ".join(f"{i} {label}" for i, label in enumerate(labels.values(), start=1))
-        alt = self.library.message("alt_question", question=content, options=options)
-        return message(alt, cards.choices_card(title, rows))
+        return confirm_message(self.library, conversation_id, pending, content)
 
     def _confirm_text(self, pending: Pending, old: AnswerValue | None) -> str:
         if pending.kind == "danger":
@@ -212,44 +175,88 @@ class Renderer:
     def _finish(self, finish: do.Finish, asked: Asked) -> list[Part | str]:
         assessment = finish.assessment
         deciding = tuple(rule.id for rule in assessment.rules if rule.urgency == assessment.urgency)
-        messages: list[Part | str] = [self._written_outcome(assessment.urgency, deciding)]
+        messages: list[Part | str] = [self._outcome_message(assessment.urgency, deciding, asked)]
         if assessment.urgency == "emergency_now":
             return messages
         messages.append(self._conditions(finish))
         if assessment.tips:
             messages.append(self._self_care(finish))
         if assessment.urgency in _PROMOTING:
-            messages.append(clinic_message(self.library, self.library.clinic_id, asked, assessment.urgency))
+            messages.append(self._clinic(assessment.urgency, asked))
         return messages
+
+    def _outcome_message(self, urgency: str, rules: tuple[str, ...], asked: Asked) -> str:
+        """The card of a level with the rules that decided, leading to the memo of this conversation."""
+        card = self._written_outcome(urgency, rules)
+        if self.links is None:
+            return card
+        return card.replace(_ANY_MEMO, written(self.links.memo(asked.conversation_id, asked.at))[1:-1])
 
     @cached_property
     def _written_outcome(self) -> Callable[[str, tuple[str, ...]], str]:
-        """The card of a level with the rules that decided."""
+        """The same card for any conversation."""
         return lru_cache(_MOST_KEPT)(lambda urgency, rules: written(self._outcome(urgency, rules)))
 
     def _outcome(self, urgency: str, rules: tuple[str, ...]) -> Part:
         outcome = self.library.outcomes[urgency]
-        alt = self.library.message("alt_outcome", name=outcome.name, headline=outcome.headline)
-        return message(alt, cards.outcome_card(self.library, urgency, rules))
+        values = {"name": outcome.name, "headline": outcome.headline, "when": outcome.when}
+        # Nobody who needs an ambulance is led to a page.
+        memo = _ANY_MEMO if self.links and urgency != "emergency_now" else None
+        card = cards.outcome_card(self.library, urgency, rules, memo, urgency in self.flow.follow_ups)
+        return message(self.library.message("alt_outcome", **values), card)
 
-    def _conditions(self, finish: do.Finish) -> Part:
+    def _conditions(self, finish: do.Finish) -> Part | str:
         matches = finish.assessment.conditions
-        bubbles = [cards.condition_card(self.library, match) for match in matches]
         names = self.library.listed(self.library.conditions[match.id].name for match in matches)
-        return carousel(self.library.message("alt_conditions", names=names), bubbles)
+        alt = self.library.message("alt_conditions", names=names)
+        if len(matches) == 1:
+            return message(alt, cards.condition_card(self.library, matches[0]))
+        return written_carousel(alt, map(self._written_condition, matches))
+
+    @cached_property
+    def _written_condition(self) -> Callable[[MatchedCondition], str]:
+        """The card of a condition with the answers that share its features."""
+        return lru_cache(_MOST_KEPT)(lambda match: written(cards.condition_card(self.library, match)))
 
     def _self_care(self, finish: do.Finish) -> str:
         assessment = finish.assessment
         shown = assessment.tips[:_MOST_TIPS]
         bubbles = [self._written_tip(tip) for tip in shown]
-        others = cards.other_tips_card(self.library, assessment.tips[_MOST_TIPS:], assessment.withheld)
+        others = self._written_other_tips(assessment.tips[_MOST_TIPS:], assessment.withheld)
         names = self.library.listed(self.library.tips[tip.id].name for tip in shown)
-        return written_carousel(self.library.message("alt_self_care", names=names), [*bubbles, written(others)])
+        return written_carousel(self.library.message("alt_self_care", names=names), [*bubbles, others])
+
+    @cached_property
+    def _written_other_tips(self) -> Callable[[tuple[OfferedTip, ...], tuple[WithheldTip, ...]], str]:
+        """The card after the tips."""
+        return lru_cache(_MOST_KEPT)(
+            lambda more, withheld: written(cards.other_tips_card(self.library, more, withheld))
+        )
 
     @cached_property
     def _written_tip(self) -> Callable[[OfferedTip], str]:
         """The card of a tip: there is one with and one without its caution."""
-        return cache(lambda tip: written(cards.tip_card(self.library, self.library.tips[tip.id], tip)))
+
+        def tip_card(tip: OfferedTip) -> str:
+            shown = drawing(self.library, self.links, f"tip_{tip.id}")
+            return written(cards.tip_card(self.library, self.library.tips[tip.id], tip, shown))
+
+        return cache(tip_card)
+
+    def _clinic(self, urgency: str, asked: Asked) -> str:
+        id = self.library.clinic_id
+        state = opening(self.library.clinic, asked.moment)
+        card = self._written_clinic(id, asked.moment.date(), state, urgency)
+        return card.replace(_ANY_BOOKING, written(asked.booking(self.library, id))[1:-1])
+
+    @cached_property
+    def _written_clinic(self) -> Callable[[str, date, Opening, str], str]:
+        """The card of a clinic for any conversation; it is another one when the clinic opens or closes."""
+
+        def clinic_card(id: str, today: date, state: Opening, urgency: str) -> str:
+            return written(clinic_message(self.library, id, _ANY_BOOKING, today, state, urgency))
+
+        return lru_cache(_MOST_KEPT)(clinic_card)
 
     def _why_outcome(self, explain: do.ExplainOutcome) -> str:
         say = self.library.message
@@ -268,9 +275,13 @@ class Renderer:
     def _commands(self, effects: Sequence[do.Effect]) -> tuple[str, ...]:
         """The quick replies below the last message: never the only way to anything, as PCs do not show them."""
         match effects[-1]:
+            case do.Ask(question) if question == self.flow.start:
+                return (*_ASK_COMMANDS, *(f"{LANGUAGE}{language}" for language in self.languages))
             case do.Ask():
                 return _ASK_COMMANDS
-            case do.Finish() | do.ExplainOutcome():
+            case do.Finish(assessment) if assessment.urgency in self.flow.follow_ups:
+                return (*_FINISH_COMMANDS, "follow_up_on")
+            case do.Finish() | do.ExplainOutcome() | do.Memo():
                 return _FINISH_COMMANDS
             case do.Show("finished_hint"):
                 return _FINISH_COMMANDS
@@ -283,8 +294,15 @@ class Renderer:
             case _:
                 return ()
 
+    @cached_property
+    def _written_quick_replies(self) -> Callable[[tuple[str, ...]], str]:
+        """There are as many of them as there are kinds of steps."""
+        return cache(lambda commands: written({"items": [self._quick_reply(name) for name in commands]}))
+
     def _quick_reply(self, name: str) -> Part:
-        return {"type": "action", "action": postback(self.library.commands[name].label, command_data(name))}
+        language = name.removeprefix(LANGUAGE)
+        label = self.languages[language] if language in self.languages else self.library.commands[name].label
+        return {"type": "action", "action": postback(label, command_data(name))}
 
 
 def _joined_texts(messages: Sequence[Part | str]) -> list[Part | str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.flow import effects as do
 from bot.flow.assessment import OfferedTip
 from bot.flow.schema import Flow
 from bot.library.library import Library
+from bot.library.opening import Opening, opening
 from bot.library.related import related_topics
 from bot.line import browsing, cards
 from bot.line.clinic_card import clinic_card
+from bot.line.drawings import drawing
 from bot.line.flex import Part, carousel, message, plain
 from bot.links import Links
 
@@ -33,6 +35,11 @@ class Asked:
     moment: datetime
     links: Links | None = None
 
+    @property
+    def at(self) -> int:
+        """The same moment in milliseconds since 1970."""
+        return int(self.moment.timestamp() * 1000)
+
     def booking(self, library: Library, clinic: str) -> str:
         """Where a clinic is booked: by way of this server when it has an address."""
         if self.links:
@@ -48,31 +55,39 @@ def topic_messages(flow: Flow, library: Library, explain: do.ExplainTopic, asked
     if kind == browsing.LIST:
         name, _, page = id.partition(".")
         if name == "clinics" and len(library.clinics) == 1:
-            return [clinic_message(library, library.clinic_id, asked, explain.urgency)]
+            return [_clinic(library, library.clinic_id, asked, explain.urgency)]
         if name in browsing.list_rows(library):
             if name == "tips" and explain.hidden >= library.tips.keys():
                 return [plain(_no_tips(library, explain))]
             return [browsing.list_message(library, name, int(page) if page.isdecimal() else 1, explain.hidden)]
     if kind == CLINIC and id in library.clinics:
-        return [clinic_message(library, id, asked, explain.urgency)]
+        return [_clinic(library, id, asked, explain.urgency)]
     if kind == "tip" and id in library.tips and explain.withheld:
         return [plain(library.tips[id].withheld if explain.urgency else _no_tips(library, explain))]
-    entry = _entry(flow, library, kind, id, explain.hidden)
+    entry = _entry(flow, library, kind, id, explain.hidden, asked.links)
     if entry is None:
         return [plain(library.message("help", phone=library.clinic.phone))]
     related = _related(library, id, explain.hidden) if kind == "condition" else []
     return [message(*entry), *([carousel(library.message("related_title"), related)] if related else [])]
 
 
-def clinic_message(library: Library, id: str, asked: Asked, urgency: str | None) -> Part:
+def clinic_message(library: Library, id: str, booking: str, today: date, state: Opening, urgency: str | None) -> Part:
     """The card of one clinic.
 
     Args:
+        booking: address that books.
+        today: clinic-local.
+        state: whether it is open now.
         urgency: of the patient's outcome; at the urgent levels nothing is promoted.
     """
     clinic = library.clinics[id]
-    card = clinic_card(library, clinic, asked.booking(library, id), asked.moment, urgency)
+    card = clinic_card(library, clinic, booking, today, state, urgency)
     return message(library.message("alt_clinic", name=clinic.name), card)
+
+
+def _clinic(library: Library, id: str, asked: Asked, urgency: str | None) -> Part:
+    state = opening(library.clinics[id], asked.moment)
+    return clinic_message(library, id, asked.booking(library, id), asked.moment.date(), state, urgency)
 
 
 def _no_tips(library: Library, explain: do.ExplainTopic) -> str:
@@ -80,7 +95,9 @@ def _no_tips(library: Library, explain: do.ExplainTopic) -> str:
     return library.message("tips_withheld" if explain.urgency else "tips_after_questions")
 
 
-def _entry(flow: Flow, library: Library, kind: str, id: str, hidden: frozenset[str]) -> tuple[str, Part] | None:
+def _entry(
+    flow: Flow, library: Library, kind: str, id: str, hidden: frozenset[str], links: Links | None
+) -> tuple[str, Part] | None:
     """Alternative text and card of an entry."""
     if kind == "condition" and id in library.conditions:
         condition = library.conditions[id]
@@ -89,7 +106,8 @@ def _entry(flow: Flow, library: Library, kind: str, id: str, hidden: frozenset[s
         return _named(library, condition.name, condition.what_it_is), details
     if kind == "tip" and id in library.tips:
         tip = library.tips[id]
-        return _named(library, tip.name, tip.summary), cards.tip_card(library, tip, OfferedTip(id, caution=True))
+        card = cards.tip_card(library, tip, OfferedTip(id, caution=True), drawing(library, links, f"tip_{id}"))
+        return _named(library, tip.name, tip.summary), card
     if kind == "treatment" and id in library.treatments:
         treatment = library.treatments[id]
         return treatment.name, browsing.treatment_card(library, treatment)
@@ -98,7 +116,8 @@ def _entry(flow: Flow, library: Library, kind: str, id: str, hidden: frozenset[s
         return _named(library, answer.question, answer.answer), browsing.answer_card(library, answer, hidden)
     if kind == "guidebook" and id in library.guidebooks:
         guidebook = library.guidebooks[id]
-        cover = browsing.guidebook_card(library, guidebook, hidden)
+        page = links.guidebook(id, library.language) if links else None
+        cover = browsing.guidebook_card(library, guidebook, hidden, drawing(library, links, f"guidebook_{id}"), page)
         return _named(library, guidebook.title, guidebook.line_text), cover
     if kind == "resource" and id in library.resources:
         resource = library.resources[id]

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from bot.errors import BadBody
-from bot.flow.events import Event, Followed, Typed, Unsupported, UnsupportedKind
+from bot.flow.events import Event, Followed, Located, Typed, Unsupported, UnsupportedKind
 from bot.line.postback import read_postback
+
+_LONGEST_TOKEN = 1_000
 
 _KINDS: Mapping[str, UnsupportedKind] = {
     "sticker": "sticker",
@@ -34,6 +37,7 @@ class Incoming:
         event: what happened in the conversation, None when the patient blocked the account.
         reply_token: None when LINE gave none.
         timestamp: milliseconds since 1970, the time of the event and not of its delivery.
+        read_token: marks the message as read; None when LINE gave none.
     """
 
     id: str
@@ -41,6 +45,7 @@ class Incoming:
     event: Event | None
     reply_token: str | None
     timestamp: int
+    read_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,13 @@ def _read_event(data: object) -> Incoming | None:
         event=event,
         reply_token=str(token) if _is_text(token) else None,
         timestamp=timestamp if isinstance(timestamp, int) else 0,
+        read_token=_read_token(data.get("message")),
     )
+
+
+def _read_token(message: object) -> str | None:
+    token = message.get("markAsReadToken") if isinstance(message, dict) else None
+    return token if isinstance(token, str) and len(token) <= _LONGEST_TOKEN else None
 
 
 def _event(id: str, data: Mapping[str, object]) -> Event | None:
@@ -114,7 +125,14 @@ def _message(id: str, message: object) -> Event:
     text = message.get("text")
     if message.get("type") == "text" and isinstance(text, str):
         return Typed(id, text)
+    latitude, longitude = message.get("latitude"), message.get("longitude")
+    if message.get("type") == "location" and _is_degrees(latitude, 90) and _is_degrees(longitude, 180):
+        return Located(id, float(latitude), float(longitude))
     return Unsupported(id, _KINDS.get(str(message.get("type")), "other"))
+
+
+def _is_degrees(value: object, most: int) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -most <= value <= most
 
 
 def _is_text(value: object) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from bot.line.flex import ALT_TEXT_LIMIT, Part, shortened
+from bot.line.flex import ALT_TEXT_LIMIT, shortened
 
 
 def written(value: object) -> str:
@@ -25,6 +25,6 @@ def written_carousel(alt_text: str, bubbles: Iterable[str]) -> str:
     return f'{{"type":"flex","altText":{alt},"contents":{cards}}}'
 
 
-def with_field(message: str, name: str, value: Part) -> str:
-    """A message with one field more."""
-    return f"{message[:-1]},{written(name)}:{written(value)}}}"
+def with_field(message: str, name: str, value: str) -> str:
+    """A message with one field more, whose value is written already."""
+    return f"{message[:-1]},{written(name)}:{value}}}"

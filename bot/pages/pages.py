@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
+from pathlib import Path
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, current_app
 from werkzeug.wrappers import Response
 
 from bot.links import Links
@@ -26,6 +27,7 @@ class Pages:
     Args:
         now: milliseconds since 1970.
         zone: where the clinic is.
+        pictures_dir: holds the drawings as PNG.
     """
 
     database: Database
@@ -33,6 +35,7 @@ class Pages:
     links: Links
     now: Callable[[], int]
     zone: tzinfo
+    pictures_dir: Path = Path(__file__).parents[2] / "content" / "pictures"
 
 
 def page_blueprint(name: str, url_prefix: str) -> Blueprint:
@@ -48,6 +51,22 @@ def mount_pages(app: Flask, pages: Pages) -> None:
     style = Blueprint("pages", __name__, static_folder="static", static_url_path="/pages/static")
     style.after_request(_harden)
     app.register_blueprint(style)
+    # Here and no earlier: it is made of what stands above.
+    from bot.pages.booking import booking_pages
+    from bot.pages.guidebooks import guidebook_pages
+    from bot.pages.memo import memo_pages
+    from bot.pages.pictures import picture_pages
+
+    app.register_blueprint(memo_pages())
+    app.register_blueprint(guidebook_pages())
+    app.register_blueprint(booking_pages())
+    app.register_blueprint(picture_pages(pages.pictures_dir))
+
+
+def current_pages() -> Pages:
+    """The services of the application that handles this request."""
+    found: Pages = current_app.extensions["pages"]
+    return found
 
 
 def _harden(response: Response) -> Response:

@@ -8,7 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot.simulator.messaging_api import Answer, MessagingApi, answer
+from bot.simulator.fake_line import FakeLine
+from bot.simulator.messaging_api import Answer, answer
+from bot.simulator.rich_menu_routes import add_rich_menu_routes
 
 Json = dict[str, Any]
 
@@ -16,7 +18,7 @@ Json = dict[str, Any]
 _BODY_BYTES_MOST = 2 * 1024 * 1024
 
 
-def api_blueprint(api: MessagingApi) -> Blueprint:
+def api_blueprint(api: FakeLine) -> Blueprint:
     """The endpoints that a bot calls, each with an ``Authorization: Bearer`` header (401 without).
 
     Args:
@@ -65,6 +67,7 @@ def api_blueprint(api: MessagingApi) -> Blueprint:
     def mark_as_read() -> Response:
         return _with_body(api.mark_as_read)
 
+    add_rich_menu_routes(blueprint, api.rich_menus, _response, _with_body)
     return blueprint
 
 

@@ -32,7 +32,12 @@ class ChatBlocked(ValueError):
 
 @dataclass(slots=True)
 class User:
-    """One phone. `entries` are ``{"id", "from": "user"|"bot", "at", "message"}``, oldest first."""
+    """One phone.
+
+    Args:
+        entries: ``{"id", "from": "user"|"bot", "at", "message", "read"}``, oldest first; ``read`` only of the user's.
+        rich_menu: id of the menu linked to this user, None for everybody's.
+    """
 
     id: str
     name: str
@@ -41,6 +46,7 @@ class User:
     wrote_at: datetime | None = None
     last_event: Json | None = None
     loading_until: datetime | None = None
+    rich_menu: str | None = None
 
     def reachable(self, now: datetime) -> bool:
         """Whether a message of the bot shows up on this phone."""
@@ -56,6 +62,7 @@ class User:
             "name": self.name,
             "status": self.status,
             "loadingUntil": until.isoformat() if until else None,
+            "richMenuId": self.rich_menu,
         }
 
 
@@ -65,12 +72,15 @@ class Chats:
     Args:
         clock: returns the current time as an aware datetime.
         account: ``{"name", "userId"}`` of the official account, for the page.
+        reads_at_once: whether what users write counts as read as soon as it is there.
     """
 
-    def __init__(self, clock: Callable[[], datetime], account: Json) -> None:
+    def __init__(self, clock: Callable[[], datetime], account: Json, reads_at_once: bool = True) -> None:
         self.lock = threading.RLock()
         self._clock = clock
         self._account = account
+        self._reads_at_once = reads_at_once
+        self._rich_menus: Json = {"menus": {}, "default": None}
         self._users: dict[str, User] = {}
         self._message_ids = itertools.count(_FIRST_MESSAGE_ID)
         self._watchers: list[Subscription] = []
@@ -134,7 +144,9 @@ class Chats:
         """Put (id, message) pairs into a chat; they are published as one group."""
         with self.lock:
             now = self._clock()
-            entries = [{"id": id_, "from": side, "at": now.isoformat(), "message": m} for id_, m in messages]
+            entries: list[Json] = [{"id": id, "from": side, "at": now.isoformat(), "message": m} for id, m in messages]
+            if side == "user":
+                entries = [{**entry, "read": self._reads_at_once} for entry in entries]
             user.entries.extend(entries)
             if side == "user":
                 user.wrote_at = now
@@ -152,13 +164,43 @@ class Chats:
                 self.publish("removed", userId=user.id, entryId=entry_id)
             return found
 
+    def mark_read(self, user_id: str, message_id: str) -> None:
+        """Mark what a user wrote as read, up to a message. Nothing happens when the message is gone."""
+        with self.lock:
+            user = self.get(user_id)
+            ids = [entry["id"] for entry in user.entries]
+            if message_id not in ids:
+                return
+            upto = ids.index(message_id)
+            unread = [i for i, entry in enumerate(user.entries[: upto + 1]) if entry.get("read") is False]
+            for index in unread:
+                user.entries[index] = {**user.entries[index], "read": True}
+            if unread:
+                self.publish("read", userId=user_id, entryIds=[ids[index] for index in unread])
+
+    # -- rich menus ----------------------------------------------------------------------------------
+
+    def show_rich_menus(self, menus: Json, default: str | None) -> None:
+        """Tell the page which menus there are, by id, and which one everybody sees."""
+        with self.lock:
+            self._rich_menus = {"menus": menus, "default": default}
+            self.publish("richMenus", richMenus=self._rich_menus)
+
+    def link_rich_menu(self, users: Sequence[User], menu_id: str | None) -> None:
+        """Let users see a menu of their own, or everybody's again."""
+        with self.lock:
+            for user in users:
+                user.rich_menu = menu_id
+                self.publish("user", user=user.about())
+
     # -- watching ------------------------------------------------------------------------------------
 
     def snapshot(self) -> Json:
         """The whole state as JSON-able data. Entries are shared, not copied: they never change."""
         with self.lock:
             users = [{**user.about(), "entries": list(user.entries)} for user in self._users.values()]
-            return {"account": self._account, "version": self._version, "users": users}
+            state = {"account": self._account, "version": self._version, "users": users}
+            return {**state, "richMenus": self._rich_menus}
 
     @property
     def version(self) -> int:

@@ -12,6 +12,7 @@ from datetime import datetime
 from bot.simulator.chats import Chats, Json, User
 from bot.simulator.feed import Subscription
 from bot.simulator.messaging_api import MessagingApi
+from bot.simulator.rich_menus import RichMenus
 from bot.simulator.webhooks import new_event, redelivered, sign, webhook_body, with_tokens
 
 Deliver = Callable[[bytes, str], int | None]
@@ -30,6 +31,7 @@ class FakeLine(MessagingApi):
         deliver: hands (body, signature) to the bot's webhook.
         account_name: the display name of the official account.
         monthly_quota: how many people may be pushed to per calendar month; None: no limit.
+        read_by_hand: whether messages stay unread until the bot marks them, as with the setting "Chat" on.
         http_base: URL prefix, such as ``http://127.0.0.1:8000/``, whose pictures pass although LINE itself
             takes https only; None: as strict as LINE.
     """
@@ -43,6 +45,7 @@ class FakeLine(MessagingApi):
         account_name: str = "hizaura",
         monthly_quota: int | None = None,
         http_base: str | None = None,
+        read_by_hand: bool = False,
     ) -> None:
         # Derived, not random: the webhook's destination stays the same over restarts.
         self.bot_user_id = "U" + hashlib.sha256(b"bot:" + channel_secret.encode()).hexdigest()[:32]
@@ -50,13 +53,15 @@ class FakeLine(MessagingApi):
         self._deliver = deliver
         account = {"name": account_name, "userId": self.bot_user_id}
         super().__init__(
-            Chats(clock, account),
+            Chats(clock, account, reads_at_once=not read_by_hand),
             clock,
             bot_user_id=self.bot_user_id,
             account_name=account_name,
             monthly_quota=monthly_quota,
             http_base=http_base,
+            read_by_hand=read_by_hand,
         )
+        self.rich_menus = RichMenus(self.chats, self._refuse, http_base)
 
     # -- phones --------------------------------------------------------------------------------------
 
@@ -65,13 +70,13 @@ class FakeLine(MessagingApi):
         return self.chats.add(name).id
 
     def users(self) -> list[Json]:
-        """All phones: ``{"id", "name", "status": "stranger"|"friend"|"blocked", "loadingUntil"}``."""
+        """All phones: ``{"id", "name", "status": "stranger"|"friend"|"blocked", "loadingUntil", "richMenuId"}``."""
         return self.chats.all_users()
 
     def chat(self, user_id: str) -> list[Json]:
-        """A user's chat, oldest first: ``{"id", "from": "user"|"bot", "at": ISO time, "message"}``.
+        """A user's chat, oldest first: ``{"id", "from": "user"|"bot", "at": ISO time, "message", "read"}``.
 
-        The entries are the chat's own; read them only.
+        ``read`` stands only with what the user wrote. The entries are the chat's own; read them only.
         """
         with self.chats.lock:
             return list(self.chats.get(user_id).entries)
@@ -136,6 +141,14 @@ class FakeLine(MessagingApi):
                 bubble = {"type": "text", "text": display_text}
                 self.chats.append(user, "user", [(self.chats.new_message_id(), bubble)])
             event = self._answerable("postback", user, postback=postback)
+        return self._post(user_id, event)
+
+    def switch_rich_menu(self, user_id: str, alias: str, data: str) -> int | None:
+        """Tap an area of the rich menu that changes tabs. Reference, #richmenu-switch-action."""
+        with self.chats.lock:
+            user = self.chats.writer(user_id)
+            params = self.rich_menus.switch(user, alias)
+            event = self._answerable("postback", user, postback={"data": data, "params": params})
         return self._post(user_id, event)
 
     def send_sticker(self, user_id: str, package_id: str = "446", sticker_id: str = "1988") -> int | None:
@@ -219,7 +232,7 @@ class FakeLine(MessagingApi):
             message_id = self.chats.new_message_id()
             self.chats.append(user, "user", [(message_id, content)])
             message = with_tokens(content, message_id)
-            self.know_read_token(message["markAsReadToken"])
+            self.know_read_token(message["markAsReadToken"], user_id, message_id)
             event = self._answerable("message", user, message=message)
         return self._post(user_id, event)
 

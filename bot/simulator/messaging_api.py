@@ -24,7 +24,7 @@ LOADING_SECONDS = 20
 
 # LINE developers, "Get quote tokens": messages that can be quoted, and so get a token in the answer.
 _QUOTABLE = frozenset({"text", "textV2", "sticker", "image", "video", "template", "flex"})
-_USER_ID = re.compile(r"U[0-9a-f]{32}")
+USER_ID = re.compile(r"U[0-9a-f]{32}")
 _UNIT_NAME = re.compile(r"[a-zA-Z0-9_]{1,30}")
 
 
@@ -50,7 +50,7 @@ def bad_body(problems: list[dict[str, str]]) -> Answer:
     return answer(400, {"message": message, "details": problems})
 
 
-def _problem(path: str, message: str) -> dict[str, str]:
+def problem(path: str, message: str) -> dict[str, str]:
     return {"message": message, "property": path}
 
 
@@ -64,6 +64,7 @@ class MessagingApi:
         account_name: the account's display name.
         monthly_quota: how many messages may be pushed per calendar month; None: no limit.
         http_base: URL prefix for which plain http pictures are let through; None: https only, as LINE.
+        read_by_hand: whether messages stay unread until the bot marks them, as with the setting "Chat" on.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class MessagingApi:
         account_name: str,
         monthly_quota: int | None = None,
         http_base: str | None = None,
+        read_by_hand: bool = False,
     ) -> None:
         self.chats = chats
         self.refusals: deque[Json] = deque(maxlen=100)
@@ -86,8 +88,9 @@ class MessagingApi:
         self._account_name = account_name
         self._monthly_quota = monthly_quota
         self._http_base = http_base
+        self._read_by_hand = read_by_hand
         self._reached: Counter[str] = Counter()
-        self._read_tokens: set[str] = set()
+        self._read_tokens: dict[str, tuple[str, str]] = {}
 
     # -- sending -------------------------------------------------------------------------------------
 
@@ -100,7 +103,7 @@ class MessagingApi:
             return self._refuse("reply", answer(400, {"message": "X-Line-Retry-Key is not supported"}))
         problems = self._problems(body)
         if not body.get("replyToken"):
-            problems.append(_problem("replyToken", "May not be empty"))
+            problems.append(problem("replyToken", "May not be empty"))
         if problems:
             return self._refuse("reply", bad_body(problems))
         with self.chats.lock:
@@ -117,7 +120,7 @@ class MessagingApi:
         """
         problems = self._problems(body) + self._unit_problems(body)
         if not isinstance(body.get("to"), str) or not body["to"]:
-            problems.append(_problem("to", "May not be empty"))
+            problems.append(problem("to", "May not be empty"))
         with self.chats.lock:
             refusal = self._before_sending(problems, retry_key)
             if refusal is None and self.chats.find(body["to"]) is None:
@@ -138,7 +141,7 @@ class MessagingApi:
         problems = self._problems(body) + self._unit_problems(body)
         to = body.get("to")
         if not isinstance(to, list) or not 1 <= len(to) <= MULTICAST_MOST:
-            problems.append(_problem("to", f"Size must be between 1 and {MULTICAST_MOST}"))
+            problems.append(problem("to", f"Size must be between 1 and {MULTICAST_MOST}"))
         with self.chats.lock:
             refusal = self._before_sending(problems, retry_key)
             users = list(dict.fromkeys(id_ for id_ in to or [] if isinstance(id_, str)))
@@ -185,8 +188,8 @@ class MessagingApi:
                 "userId": self._bot_user_id,
                 "basicId": "@simulator",
                 "displayName": self._account_name,
-                "chatMode": "bot",
-                "markAsReadMode": "auto",
+                "chatMode": "chat" if self._read_by_hand else "bot",
+                "markAsReadMode": "manual" if self._read_by_hand else "auto",
             },
         )
 
@@ -199,12 +202,12 @@ class MessagingApi:
         """
         seconds = body.get("loadingSeconds", LOADING_SECONDS)
         problems = []
-        if not isinstance(body.get("chatId"), str) or not _USER_ID.fullmatch(body["chatId"]):
-            problems.append(_problem("chatId", "Only user id is acceptable"))
+        if not isinstance(body.get("chatId"), str) or not USER_ID.fullmatch(body["chatId"]):
+            problems.append(problem("chatId", "Only user id is acceptable"))
         if not isinstance(seconds, int) or not 5 <= seconds <= 60:
-            problems.append(_problem("loadingSeconds", "Must be between 5 and 60"))
+            problems.append(problem("loadingSeconds", "Must be between 5 and 60"))
         elif seconds % 5:
-            problems.append(_problem("loadingSeconds", "must be a multiple of five"))
+            problems.append(problem("loadingSeconds", "must be a multiple of five"))
         if problems:
             return self._refuse("chat/loading/start", bad_body(problems))
         with self.chats.lock:
@@ -214,18 +217,19 @@ class MessagingApi:
         return answer(202)
 
     def mark_as_read(self, body: Json) -> Answer:
-        """POST /v2/bot/chat/markAsRead. Reference, #mark-as-read."""
+        """POST /v2/bot/chat/markAsRead: that message and all before it. Reference, #mark-as-read."""
         with self.chats.lock:
-            known = body.get("markAsReadToken") in self._read_tokens
-        if known:
-            return answer(200)
+            known = self._read_tokens.get(str(body.get("markAsReadToken")))
+            if known:
+                self.chats.mark_read(*known)
+                return answer(200)
         message = "Invalid markAsReadToken. Tokens must be used by the bot that received them via Webhook."
         return self._refuse("chat/markAsRead", answer(400, {"message": message}))
 
-    def know_read_token(self, token: str) -> None:
-        """Remember a mark-as-read token that a webhook carries."""
+    def know_read_token(self, token: str, user_id: str, message_id: str) -> None:
+        """Remember a mark-as-read token that a webhook carries, and the message that it stands for."""
         with self.chats.lock:
-            self._read_tokens.add(token)
+            self._read_tokens[token] = (user_id, message_id)
 
     # -- shared --------------------------------------------------------------------------------------
 
@@ -237,9 +241,9 @@ class MessagingApi:
         if units is None:
             return []
         if not isinstance(units, list) or len(units) != 1:
-            return [_problem("customAggregationUnits", "Size must be between 1 and 1")]
+            return [problem("customAggregationUnits", "Size must be between 1 and 1")]
         if not isinstance(units[0], str) or not _UNIT_NAME.fullmatch(units[0]):
-            return [_problem("customAggregationUnits[0]", "Must match [a-zA-Z0-9_]{1,30}")]
+            return [problem("customAggregationUnits[0]", "Must match [a-zA-Z0-9_]{1,30}")]
         return []
 
     def _before_sending(self, problems: list[dict[str, str]], retry_key: str | None) -> Answer | None:

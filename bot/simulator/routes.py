@@ -13,8 +13,10 @@ from werkzeug.exceptions import HTTPException
 
 from bot.simulator.api_routes import api_blueprint
 from bot.simulator.chats import ChatBlocked, UnknownUser
+from bot.simulator.compression import compressed
 from bot.simulator.fake_line import FakeLine
 from bot.simulator.feed import Subscription
+from bot.simulator.gallery import Gallery, add_gallery
 
 Json = dict[str, Any]
 
@@ -36,7 +38,9 @@ _CONTENT_SECURITY_POLICY = (
 )
 
 
-def simulator_blueprints(fake: FakeLine, most_streams: int = 4) -> tuple[Blueprint, Blueprint]:
+def simulator_blueprints(
+    fake: FakeLine, most_streams: int = 4, gallery: Gallery | None = None
+) -> tuple[Blueprint, Blueprint]:
     """The blueprints to register on a Flask app: the page at /simulator, the API at /simulator/line.
 
     Every open page holds one event stream, and with a blocking server one thread. Beyond `most_streams`
@@ -46,11 +50,12 @@ def simulator_blueprints(fake: FakeLine, most_streams: int = 4) -> tuple[Bluepri
     Args:
         fake: the platform to show and to talk to.
         most_streams: how many event streams may be open at once; 0: all pages poll.
+        gallery: makes every message of the content, for /simulator/gallery; None: there is no such page.
     """
-    return _page_blueprint(fake, most_streams), api_blueprint(fake)
+    return _page_blueprint(fake, most_streams, gallery), api_blueprint(fake)
 
 
-def _page_blueprint(fake: FakeLine, most_streams: int) -> Blueprint:
+def _page_blueprint(fake: FakeLine, most_streams: int, gallery: Gallery | None) -> Blueprint:
     blueprint = Blueprint(
         "simulator",
         __name__,
@@ -61,19 +66,32 @@ def _page_blueprint(fake: FakeLine, most_streams: int) -> Blueprint:
     )
     blueprint.before_request(_refuse_foreign_posts)
     blueprint.after_request(_harden)
+    blueprint.after_request(compressed)
     blueprint.register_error_handler(HTTPException, _error)
     blueprint.register_error_handler(UnknownUser, lambda _: _failure(404, "unknown user"))
     blueprint.register_error_handler(ChatBlocked, lambda _: _failure(409, "the user has blocked the account"))
-    _add_page(blueprint, fake)
+    _add_page(blueprint, fake, gallery is not None)
     _add_stream(blueprint, fake, most_streams)
     _add_actions(blueprint, fake)
+    if gallery:
+        add_gallery(blueprint, gallery)
     return blueprint
 
 
-def _add_page(blueprint: Blueprint, fake: FakeLine) -> None:
+def _add_page(blueprint: Blueprint, fake: FakeLine, has_gallery: bool) -> None:
     @blueprint.get("", strict_slashes=False)
     def page() -> str:
-        return render_template("simulator.html", account=fake.state()["account"])
+        return render_template("simulator.html", account=fake.state()["account"], has_gallery=has_gallery)
+
+    @blueprint.get("/rich-menus/<menu_id>/picture")
+    def rich_menu_picture(menu_id: str) -> Response:
+        """The picture of a rich menu. It never changes: LINE lets nobody replace it."""
+        picture = fake.rich_menus.picture(menu_id)
+        if picture is None:
+            return _failure(404, "no such picture")
+        response = Response(picture.content, mimetype=picture.content_type)
+        response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+        return response
 
     @blueprint.get("/state")
     def state() -> Response:
@@ -154,7 +172,16 @@ def _tap(fake: FakeLine, user_id: str, body: Json) -> int | None:
 def _location(fake: FakeLine, user_id: str, body: Json) -> int | None:
     title = _text(body, "title") if "title" in body else None
     address = _text(body, "address") if "address" in body else None
-    return fake.send_location(user_id, title=title, address=address)
+    if "latitude" not in body and "longitude" not in body:
+        return fake.send_location(user_id, title=title, address=address)
+    return fake.send_location(user_id, _degrees(body, "latitude", 90), _degrees(body, "longitude", 180), title, address)
+
+
+def _degrees(body: Json, name: str, most: int) -> float:
+    value = body.get(name)
+    if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > most:
+        abort(400, f"{name} must be a number from -{most} to {most}")
+    return float(value)
 
 
 _ACTIONS: dict[str, Callable[[FakeLine, str, Json], int | None]] = {
@@ -163,6 +190,7 @@ _ACTIONS: dict[str, Callable[[FakeLine, str, Json], int | None]] = {
     "unblock": lambda fake, user_id, _: fake.unblock(user_id),
     "text": lambda fake, user_id, body: fake.send_text(user_id, _text(body, "text")),
     "postback": _tap,
+    "switch": lambda fake, user_id, body: fake.switch_rich_menu(user_id, _text(body, "alias"), _text(body, "data")),
     "sticker": lambda fake, user_id, _: fake.send_sticker(user_id),
     "image": lambda fake, user_id, _: fake.send_image(user_id),
     "audio": lambda fake, user_id, _: fake.send_audio(user_id),

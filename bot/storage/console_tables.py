@@ -137,6 +137,16 @@ sequence_steps = Table(
     sqlite_autoincrement=True,
 )
 
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("user_id", String(100), primary_key=True),
+    Column("conversation_id", String(100), nullable=False, comment="whose outcome it follows"),
+    Column("due_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger, comment="null: waiting"),
+    Index("follow_ups_due", "sent_at", "due_at"),
+)
+
 rates = Table(
     "rates",
     metadata,

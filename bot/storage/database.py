@@ -143,6 +143,13 @@ class Database:
         with self.engine.begin() as connection:
             return work(connection)
 
+    @property
+    def waiting_later(self) -> int:
+        """How many transactions wait that nobody waits for."""
+        if self._writer:
+            return self._writer.waiting
+        return self._workers.waiting if self._workers else 0
+
     def read(self, work: Work[Result]) -> Result:
         """Run `work` that only reads.
 

@@ -12,20 +12,14 @@ from sqlalchemy import Connection, Executable, bindparam, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from bot.storage import batches, people, sequences
+from bot.storage import batches, follow_ups, memos, people, sequences
 from bot.storage.tables import conversations, outbox, patients, webhook_events
 
 # Built once: building a statement costs more than running it.
-_LOCK = (
-    select(patients.c.blocked_at, patients.c.paused_until, patients.c.conversation_id)
-    .where(patients.c.user_id == bindparam("user"))
-    .with_for_update()
-)
+_SEEN = (patients.c.blocked_at, patients.c.paused_until, patients.c.language, patients.c.conversation_id)
+_LOCK = select(*_SEEN).where(patients.c.user_id == bindparam("user")).with_for_update()
 _SEE = (
-    update(patients)
-    .where(patients.c.user_id == bindparam("user"))
-    .values(seen_at=bindparam("now"))
-    .returning(patients.c.blocked_at, patients.c.paused_until, patients.c.conversation_id)
+    update(patients).where(patients.c.user_id == bindparam("user")).values(seen_at=bindparam("now")).returning(*_SEEN)
 )
 _STATE = select(conversations.c.state).where(conversations.c.id == bindparam("conversation"))
 _REMEMBER = {
@@ -60,12 +54,14 @@ class Patient:
 
     Args:
         paused_until: milliseconds since 1970; staff answer by hand until then.
+        language: that the patient is spoken to.
         state: JSON of the current conversation as it was stored, None when there is none.
     """
 
     user_id: str
     is_blocked: bool
     paused_until: int | None
+    language: str
     state: str | None
 
 
@@ -111,7 +107,7 @@ def _locked(
         row = connection.execute(statement, values).one()
     # Not in one statement: PostgreSQL would show the conversation as it was before it waited for the lock.
     state = connection.scalar(_STATE, {"conversation": row.conversation_id}) if row.conversation_id else None
-    return Patient(user_id, row.blocked_at is not None, row.paused_until, state)
+    return Patient(user_id, row.blocked_at is not None, row.paused_until, row.language, state)
 
 
 def _new(user_id: str, now: int) -> dict[str, object]:
@@ -123,6 +119,11 @@ def set_blocked(connection: Connection, user_id: str, blocked_at: int | None) ->
     connection.execute(update(patients).where(patients.c.user_id == user_id).values(blocked_at=blocked_at))
     if blocked_at is not None:
         connection.execute(delete(outbox).where(outbox.c.user_id == user_id))
+
+
+def set_language(connection: Connection, user_id: str, language: str) -> None:
+    """From here on the patient is spoken to in this language."""
+    connection.execute(update(patients).where(patients.c.user_id == user_id).values(language=language))
 
 
 def save_conversation(
@@ -154,6 +155,8 @@ def forget_patient(connection: Connection, user_id: str) -> None:
     people.forget(connection, user_id)
     batches.forget(connection, user_id)
     sequences.forget(connection, user_id)
+    follow_ups.forget(connection, user_id)
+    memos.forget(connection, user_id)
     connection.execute(delete(outbox).where(outbox.c.user_id == user_id))
     connection.execute(delete(conversations).where(conversations.c.user_id == user_id))
     connection.execute(update(patients).where(patients.c.user_id == user_id).values(conversation_id=None))

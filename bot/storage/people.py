@@ -35,6 +35,7 @@ class Person:
         name: given by staff.
         urgency: level of the last outcome.
         state: JSON of the current conversation.
+        conversation_id: of that conversation.
     """
 
     user_id: str
@@ -52,6 +53,7 @@ class Person:
     urgency_at: int | None
     state: str | None
     tags: tuple[str, ...] = ()
+    conversation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,7 @@ def _person(row: Row[Any], tags: tuple[str, ...]) -> Person:
         row.urgency_at,
         row.state,
         tags,
+        row.conversation_id if row.state else None,
     )
 
 

@@ -15,12 +15,17 @@ from bot.storage.tables import patients
 
 @dataclass(frozen=True, slots=True)
 class DueStep:
-    """A step whose day has come."""
+    """A step whose day has come.
+
+    Args:
+        language: that the patient is spoken to.
+    """
 
     id: int
     user_id: str
     sequence: str
     guidebook: str
+    language: str
 
 
 def start(connection: Connection, user_id: str, steps: Iterable[tuple[str, str, int]]) -> None:
@@ -51,9 +56,10 @@ def forget(connection: Connection, user_id: str) -> None:
 def due(connection: Connection, now: int, most: int) -> list[DueStep]:
     """Steps whose day has come, locked until the end of the transaction."""
     step = sequence_steps.c
-    found = select(sequence_steps).where(_waits(), step.due_at <= now).order_by(step.due_at).limit(most)
-    rows = connection.execute(found.with_for_update(skip_locked=True))
-    return [DueStep(row.id, row.user_id, row.sequence, row.guidebook) for row in rows]
+    language = select(patients.c.language).where(patients.c.user_id == step.user_id).scalar_subquery()
+    found = select(sequence_steps, func.coalesce(language, "").label("language")).where(_waits(), step.due_at <= now)
+    rows = connection.execute(found.order_by(step.due_at).limit(most).with_for_update(skip_locked=True))
+    return [DueStep(row.id, row.user_id, row.sequence, row.guidebook, row.language) for row in rows]
 
 
 def any_due(connection: Connection, now: int) -> bool:

@@ -16,7 +16,13 @@ class Workers:
 
     def __init__(self, threads: int, name: str) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._room = threading.BoundedSemaphore(MOST_WAITING)
+        self._lock = threading.Lock()
+        self._waiting = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a thread."""
+        return self._waiting
 
     def submit(self, work: Callable[[], object], failed: Callable[[Exception], None]) -> None:
         """Let a thread do `work`.
@@ -25,13 +31,14 @@ class Workers:
             failed: called with the error of `work`, or when there is no room for it. Not for what is left undone at
                 the end.
         """
-        if not self._room.acquire(blocking=False):
+        if self._counted(1) > MOST_WAITING:
+            self._counted(-1)
             failed(StorageError("The database is busy: too many transactions wait for it."))
             return
         try:
             self._pool.submit(self._work, work, failed)
         except RuntimeError:
-            self._room.release()
+            self._counted(-1)
             failed(StorageError("The database is closed: the server is stopping."))
 
     def close(self) -> None:
@@ -39,8 +46,13 @@ class Workers:
         self._pool.shutdown(cancel_futures=True)
 
     def _work(self, work: Callable[[], object], failed: Callable[[Exception], None]) -> None:
-        self._room.release()
+        self._counted(-1)
         try:
             work()
         except Exception as error:
             failed(error)
+
+    def _counted(self, more: int) -> int:
+        with self._lock:
+            self._waiting += more
+            return self._waiting

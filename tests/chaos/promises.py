@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.desk import Desk, Reply
+from bot.desk import DEFAULT_LANGUAGE, Desk, Reply
 from bot.line.webhook import read_webhook
 from bot.record import record
 from bot.simulator.webhooks import webhook_body
@@ -27,6 +27,12 @@ class Exchange:
     at: int
     said: str | None
     words: str
+
+
+State = dict[str, Any] | None
+"""A conversation as it is stored."""
+Noted = tuple[tuple[str, Exchange], ...]
+"""Events in the order of the commits, each with what the engine answers to it."""
 
 
 def promises(
@@ -49,28 +55,40 @@ def promises(
 def _played(
     desk: Desk, history: History, ids: list[str], kept: Mapping[str, int], exchanges: Sequence[Exchange]
 ) -> list[Promised]:
-    state: dict[str, Any] | None = None
-    left = sorted(ids)
-    noted: dict[str, Exchange] = {}
-    for exchange in exchanges:
-        possible = {id: _answer(desk, history, id, state, exchange.at) for id in left if kept[id] == exchange.at}
-        if not possible:
-            continue
-        # Of several events in the same millisecond, the one that was noted so.
-        id = next((id for id, (as_noted, _) in possible.items() if as_noted == exchange), next(iter(possible)))
-        noted[id], reply = possible[id]
-        state = None if reply.forgets else reply.state
-        left.remove(id)
+    def found(left: frozenset[str], state: State, exchanges: Sequence[Exchange], only_as_noted: bool) -> Noted | None:
+        """Which event each exchange is of. Of several in the same millisecond it may be any that was noted so."""
+        if not exchanges:
+            return ()
+        first, *rest = exchanges
+        possible = {id: _answer(desk, history, id, state, first.at) for id in sorted(left) if kept[id] == first.at}
+        chosen = [id for id, (as_noted, _) in possible.items() if as_noted == first]
+        if not only_as_noted:
+            chosen = chosen or list(possible)
+            if not chosen:
+                return found(left, state, rest, only_as_noted)
+        for id in chosen:
+            reply = possible[id][1]
+            later = found(left - {id}, None if reply.forgets else reply.state, rest, only_as_noted)
+            if later is not None:
+                return ((id, possible[id][0]), *later)
+        return None
+
+    left = frozenset(ids)
+    noted = found(left, None, exchanges, only_as_noted=True) or found(left, None, exchanges, only_as_noted=False) or ()
     alike: dict[Exchange, set[str]] = defaultdict(set)
-    for id, exchange in noted.items():
+    for id, exchange in noted:
         alike[exchange].add(id)
-    played = [Promised(id, exchange.words, frozenset(alike[exchange] - {id})) for id, exchange in noted.items()]
-    return played + [Promised(id, "") for id in left]
+    played = [Promised(id, exchange.words, frozenset(alike[exchange] - {id})) for id, exchange in noted]
+    return played + [Promised(id, "") for id in sorted(left - dict(noted).keys())]
 
 
-def _answer(desk: Desk, history: History, id: str, state: dict[str, Any] | None, at: int) -> tuple[Exchange, Reply]:
+def _answer(desk: Desk, history: History, id: str, state: State, at: int) -> tuple[Exchange, Reply]:
     """What the servers would note, and the engine's answer."""
     (incoming,) = read_webhook(webhook_body(BOT, [history.events[id].event])).events
     assert incoming.event
     reply = desk.answer(state, incoming.event, datetime.fromtimestamp(at / 1000, UTC))
-    return Exchange(at, record(desk, incoming.event, "", reply.effects).said, words_of(reply.messages)), reply
+    return Exchange(
+        at,
+        record(desk.flow, desk.tongue(DEFAULT_LANGUAGE), incoming.event, "", reply.effects).said,
+        words_of(reply.messages),
+    ), reply

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.desk import Desk
-from bot.flow.events import Typed
+from bot.desk import DEFAULT_LANGUAGE, Desk
+from bot.flow.events import Chose, Event, Typed
+from bot.record import record
 from bot.simulator.webhooks import new_event
 from tests.chaos.checker import DOUBLE, LOST, MISSING, OUT_OF_ORDER, Promised, Wrong, check
 from tests.chaos.history import Answer, Delivered, History, words_of
@@ -31,6 +32,11 @@ WELL = [replied("e1", "welcome"), pushed("question"), replied("e3", "again"), pu
 
 def event_of(id: str, text: str) -> dict[str, Any]:
     event = new_event("message", "hanako", datetime.now(UTC), message={"type": "text", "id": id, "text": text})
+    return event | {"webhookEventId": id}
+
+
+def tap_of(id: str, data: str) -> dict[str, Any]:
+    event = new_event("postback", "hanako", datetime.now(UTC), postback={"data": data})
     return event | {"webhookEventId": id}
 
 
@@ -95,6 +101,28 @@ def test_events_are_played_in_the_order_of_the_commits(desk: Desk) -> None:
         exchanges.append(Exchange(kept[id], typed[id], words_of(reply.messages)))
     played = promises(desk, history, kept, {"hanako": exchanges})
     assert played == {"hanako": [*committed, Promised("e4", "")]}
+
+
+def test_of_one_millisecond_later_answers_tell_what_came_first(desk: Desk) -> None:
+    """Two taps on old buttons are noted alike; only one of them would have been an answer after the third event."""
+    tapped = {"e2": "chest", "e3": "leg_danger"}
+    events: dict[str, Event] = {
+        "e1": Typed("e1", "膝"),
+        **{id: Chose(id, "e1", question, "none") for id, question in tapped.items()},
+        "e4": Typed("e4", "1"),
+    }
+    delivered = {id: Delivered("hanako", tap_of(id, f"answer|e1|{question}|none")) for id, question in tapped.items()}
+    delivered |= {id: Delivered("hanako", event_of(id, text)) for id, text in {"e1": "膝", "e4": "1"}.items()}
+    kept = {"e1": 10, "e2": 20, "e3": 20, "e4": 20}
+    state, committed, exchanges = None, [], []
+    for id in ("e1", "e3", "e4", "e2"):
+        reply = desk.answer(state, events[id], datetime.fromtimestamp(kept[id] / 1000, UTC))
+        said = record(desk.flow, desk.tongue(DEFAULT_LANGUAGE), events[id], "", reply.effects).said
+        state = reply.state
+        committed.append(Promised(id, words_of(reply.messages)))
+        exchanges.append(Exchange(kept[id], said, words_of(reply.messages)))
+    played = promises(desk, History(events=delivered), kept, {"hanako": exchanges})
+    assert played == {"hanako": committed}
 
 
 @pytest.mark.parametrize("database", [SQLITE, POSTGRESQL])

@@ -17,7 +17,7 @@ from bot.console import charts
 from bot.console.charts import Series, ticks
 from bot.console.periods import BadPeriod, last_days, read_period
 from bot.console.small_groups import SMALL, Hidden, Sum, Told, told
-from bot.storage import patients
+from bot.storage import page_opens, patients
 from bot.storage.tables import exchanges
 from tests.console.office import TOKYO, Office
 
@@ -209,7 +209,7 @@ class TestPage:
 
     def test_says_so_when_there_is_nothing(self, office: Office) -> None:
         page = office.client("viewer").get("/console/numbers/").text
-        assert page.count('class="empty"') == 10
+        assert page.count('class="empty"') == 12
         assert "<svg" not in page
 
     def test_shows_a_chart_and_the_same_numbers_as_a_table(self, office: Office) -> None:
@@ -280,6 +280,20 @@ class TestPage:
                 _command(office, person.user_id, key)
         for id in ("hand_overs", "topics", "guidebooks"):
             assert ">6</td>" in _section(office, id)
+
+    def test_opened_pages_are_told_however_few_they_are(self, office: Office) -> None:
+        today = datetime.fromtimestamp(office.clock() / 1000, TOKYO).date()
+        opened = {"guidebook.self_care": 3, "guidebook.gone": 1, "booking.demo": 2, "memo": 4}
+        for page, times in opened.items():
+            for _ in range(times):
+                office.transact(lambda c, page=page: page_opens.add(c, page, today))
+        office.transact(lambda c: page_opens.add(c, "booking.demo", today - timedelta(days=60)))
+        guidebooks, bookings = _section(office, "guidebook_pages"), _section(office, "bookings")
+        assert office.desk.library.guidebooks["self_care"].title in guidebooks
+        assert ">3</td>" in guidebooks
+        assert office.desk.library.clinic.name in bookings
+        assert ">2</td>" in bookings
+        assert ">4</td>" not in guidebooks + bookings
 
 
 def _section(office: Office, id: str) -> str:

@@ -45,7 +45,7 @@ def plan(database: Database, patient: str, guidebook: str, due_at: int) -> None:
 
 def sent(database: Database, now: int) -> int:
     """How many messages wait in the outbox after a look at `now`."""
-    send_due(database, BOOKS.get, now)
+    send_due(database, lambda guidebook, _: BOOKS.get(guidebook), now)
     return database.read(outbox.waiting)
 
 

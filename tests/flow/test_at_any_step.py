@@ -25,9 +25,16 @@ TYPED = {
     "staff": "スタッフ",
     "why": "なぜ聞くのですか",
     "why_result": "なぜこの案内ですか",
+    "memo": "受診メモ",
     "delete": "データ削除",
     "resume": "続ける",
     "menu": "メニュー",
+    "thanks": "ありがとうございました",
+    "follow_up_on": "後日の確認を頼む",
+    "follow_up_off": "様子の確認を止める",
+    "follow_up_better": "前よりよくなった",
+    "follow_up_same": "前と変わらない",
+    "follow_up_worse": "前より悪くなった",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import yaml
 from support.changed import FLOW_FILE, FLOWS, asking_more
@@ -9,6 +11,8 @@ from support.patient import Patient
 
 from bot.desk import Desk
 from bot.flow.effects import Emergency
+from bot.flow.typed import Danger, read_danger
+from bot.flow.vocabulary import Vocabulary
 
 QUESTIONS = [
     id for id in yaml.safe_load((FLOWS / FLOW_FILE).read_text(encoding="utf-8"))["questions"] if id != "consent"
@@ -29,6 +33,31 @@ def test_danger_is_heard_after_the_end(desk: Desk) -> None:
 @pytest.mark.parametrize("text", ["胸がとても痛い", "胸がすごく痛い", "息がとても苦しい", "急に息がすごく苦しくなった"])
 def test_a_word_of_degree_does_not_hide_the_danger(desk: Desk, text: str) -> None:
     Patient(desk).goes_to("age_band").say(text).expect_outcome("emergency_now", rules=["E1"])
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_phrase_is_found_when_it_is_all_that_is_said(desk: Desk, language: str) -> None:
+    # もう is a filler, and part of もうろう.
+    tongue = desk.tongue(language)
+    for reference, phrases in tongue.library.danger_words.findings.items():
+        for phrase in phrases:
+            danger = read_danger(phrase, tongue.vocabulary)
+            assert reference in (*danger.stated, *danger.unclear), phrase
+
+
+@pytest.fixture
+def english(desk: Desk) -> Vocabulary:
+    """A language that says no before a word."""
+    return replace(desk.vocabulary, danger=(("chestpain", "chest_pain"),), negations_before=("no", "withoutany"))
+
+
+@pytest.mark.parametrize("text", ["I have no chest pain", "without any chest pain"])
+def test_a_negation_before_the_words_leads_to_one_question(english: Vocabulary, text: str) -> None:
+    assert read_danger(text, english) == Danger((), ("chest_pain",))
+
+
+def test_a_negation_before_other_words_turns_nothing_round(english: Vocabulary) -> None:
+    assert read_danger("no fever but chest pain", english).stated == ("chest_pain",)
 
 
 def test_a_danger_sign_that_is_no_emergency_is_noted_and_counts(desk: Desk) -> None:

@@ -44,7 +44,12 @@ class Answer:
 class ApiDouble:
     """Answers 200 unless `answers` holds something else to say first."""
 
-    def __init__(self) -> None:
+    def __init__(self, idle: float = 0.5) -> None:
+        """
+        Args:
+            idle: seconds after which a kept connection ends, so that the server can be closed.
+        """
+        self._idle = idle
         self.requests: list[Request] = []
         self.answers: deque[Answer] = deque()
         self.let_go = threading.Event()
@@ -70,7 +75,7 @@ class ApiDouble:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            timeout = 0.5  # A kept connection ends soon, so that the server can be closed.
+            timeout = double._idle
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))

@@ -7,6 +7,7 @@ from typing import Any
 
 from linebot.v3.messaging import Message
 
+from bot.line.design import BUTTON_INK
 from bot.line.flex import Part
 
 WHITE = "#FFFFFF"
@@ -72,8 +73,8 @@ def colour_pairs(part: Part, background: str = WHITE) -> Iterator[tuple[str, str
         case "text":
             yield part["color"], background
         case "button":
-            # LINE writes a primary button in white on its colour, a link in its colour.
-            yield (WHITE, part["color"]) if part["style"] == "primary" else (part["color"], background)
+            letters = {"primary": WHITE, "secondary": BUTTON_INK}.get(part["style"])
+            yield (letters, part["color"]) if letters else (part["color"], background)
 
 
 def contrast(one: str, other: str) -> float:

@@ -15,6 +15,9 @@ from tests.line.reading import actions, colour_pairs, contrast, parts
 from tests.line.samples import CONVERSATION, NOW, asks
 
 ENOUGH = 4.5
+ENOUGH_FOR_EDGES = 3
+SMALLEST = 14
+"""Pixels at LINE's normal font size."""
 
 
 def test_the_formula_is_that_of_wcag() -> None:
@@ -25,6 +28,11 @@ def test_the_formula_is_that_of_wcag() -> None:
 @pytest.mark.parametrize(("text", "background"), design.CONTRASTS)
 def test_every_pair_of_the_design_can_be_read(text: str, background: str) -> None:
     assert contrast(text, background) >= ENOUGH
+
+
+@pytest.mark.parametrize(("edge", "background"), design.EDGES)
+def test_every_edge_that_shows_where_to_tap_can_be_seen(edge: str, background: str) -> None:
+    assert contrast(edge, background) >= ENOUGH_FOR_EDGES
 
 
 def test_every_text_on_every_card_can_be_read(rendered: dict[str, list[Part]]) -> None:
@@ -42,6 +50,19 @@ def test_every_text_wraps_and_follows_the_readers_font_size(rendered: dict[str, 
     texts = [part for part in _flex_parts(rendered) if part.get("type") == "text"]
     assert texts
     assert [part for part in texts if not (part["wrap"] and part["scaling"])] == []
+
+
+def test_every_button_follows_the_readers_font_size_for_as_long_as_its_label_fits(
+    rendered: dict[str, list[Part]],
+) -> None:
+    buttons = [part for part in _flex_parts(rendered) if part.get("type") == "button"]
+    assert buttons
+    assert [part for part in buttons if not part["scaling"] or part["adjustMode"] != "shrink-to-fit"] == []
+
+
+def test_no_text_is_smaller_than_readers_over_seventy_can_read(rendered: dict[str, list[Part]]) -> None:
+    sizes = {part["size"] for part in _flex_parts(rendered) if part.get("type") == "text"}
+    assert {size for size in sizes if int(size.removesuffix("px")) < SMALLEST} == set()
 
 
 def test_every_card_has_an_alternative_text(rendered: dict[str, list[Part]]) -> None:

@@ -14,6 +14,7 @@ from bot.flow.schema import URGENCIES
 from bot.flow.tapping import confirm_key
 from bot.line.browsing import list_rows
 from bot.line.flex import Part
+from bot.line.plain_text import plain_text
 from bot.line.postback import read_postback
 from tests.line.reading import actions, parts, quick_replies, uris
 from tests.line.samples import CONVERSATION, NOW, all_samples, asks, assessment, longest_conditions, outcomes
@@ -105,8 +106,20 @@ class TestOutcomes:
         bands = []
         for level in URGENCIES:
             card = render(desk, do.Finish(assessment(desk, level)))[0]["contents"]
-            bands.append((card["header"]["backgroundColor"], card["header"]["contents"][0]["text"]))
+            said = {part["text"] for part in parts(card["header"]) if part.get("type") == "text"}
+            assert {desk.library.outcomes[level].symbol, desk.library.outcomes[level].name} <= said
+            bands.append((card["header"]["backgroundColor"], frozenset(said)))
         assert len({colour for colour, _ in bands}) == len({word for _, word in bands}) == len(URGENCIES)
+
+    @pytest.mark.parametrize("level", URGENCIES)
+    def test_what_to_do_now_stands_before_all_explanation(self, desk: Desk, level: str) -> None:
+        card = render(desk, do.Finish(assessment(desk, level, rules=True)))[0]["contents"]
+        lines = plain_text({"type": "flex", "contents": card}).splitlines()
+        outcome, say = desk.library.outcomes[level], desk.library.message
+        calls = [f"[{link.label}] <{link.uri}>" for link in outcome.links]
+        explained = [say(title) for title in ("reasons_title", "where_title", "do_now_title", "safety_net_title")]
+        shown = [line for line in lines if line in (outcome.when, *calls, *explained)]
+        assert shown == [outcome.when, *calls, *(title for title in explained if title in lines)]
 
     def test_the_rules_of_the_level_are_its_reasons(self, desk: Desk) -> None:
         for level in URGENCIES:
@@ -121,7 +134,7 @@ class TestOutcomes:
             messages = render(desk, do.Finish(assessment(desk, "self_care_watch", withheld=(tip,))))
             shown = {part["text"] for part in parts(messages) if part.get("type") == "text"}
             assert words.withheld in shown
-            assert words.steps[0] not in {text.partition(". ")[2] for text in shown}
+            assert words.steps[0] not in shown
             others = [other for id, other in desk.library.tips.items() if id != tip]
             assert [other.name for other in others if other.name not in shown] == []
 

@@ -33,7 +33,7 @@ def test_a_written_carousel_is_the_carousel_in_writing() -> None:
 
 
 def test_a_field_is_added_at_the_end() -> None:
-    assert json.loads(with_field(written({"type": "text"}), "quickReply", {"items": []})) == {
+    assert json.loads(with_field(written({"type": "text"}), "quickReply", written({"items": []}))) == {
         "type": "text",
         "quickReply": {"items": []},
     }

@@ -39,7 +39,7 @@ class Platform:
         self.loses_calls = False
         """Whether calls that waited are lost instead of being accepted in the end."""
         self.arrived = 0
-        """How many calls have come so far, answered or not."""
+        """How many calls with messages have come so far, answered or not."""
         self._pool = urllib3.PoolManager(retries=False, timeout=PATIENCE)
         app = Flask("line")
         app.before_request(self._wait)
@@ -77,7 +77,7 @@ class Platform:
     def _wait(self) -> None:
         request.get_data()
         waited = not self.open.is_set()
-        self.arrived += 1
+        self.arrived += "/message/" in request.path
         self.open.wait(PATIENCE)
         if waited and self.loses_calls:
             abort(503)

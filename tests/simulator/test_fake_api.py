@@ -216,6 +216,22 @@ class TestOtherEndpoints:
         assert fake.mark_as_read({"markAsReadToken": token}).status == 200
         assert fake.mark_as_read({"markAsReadToken": "made up"}).status == 400
 
+    def test_what_users_write_is_read_at_once(self, fake: FakeLine, friend: str) -> None:
+        fake.send_text(friend, "hello")
+        assert fake.chat(friend)[-1]["read"] is True
+        assert fake.bot_info().body["markAsReadMode"] == "auto"
+
+    def test_by_hand_it_stays_unread_until_it_is_marked_with_all_before_it(self, clock: Clock, inbox: Inbox) -> None:
+        fake = FakeLine(SECRET, clock, inbox, read_by_hand=True)
+        assert fake.bot_info().body["markAsReadMode"] == "manual"
+        user_id = fake.add_user("Hanako")
+        fake.send_text(user_id, "one")
+        fake.send_text(user_id, "two")
+        token = inbox.last["message"]["markAsReadToken"]
+        fake.send_text(user_id, "three")
+        assert fake.mark_as_read({"markAsReadToken": token}).status == 200
+        assert [entry["read"] for entry in fake.chat(user_id)] == [True, True, False]
+
     def test_validate_sends_nothing(self, fake: FakeLine, friend: str) -> None:
         assert fake.validate("push", {"messages": [text("hi")]}).status == 200
         assert fake.validate("push", {"messages": [text("")]}).status == 400

@@ -254,9 +254,9 @@ class TestFlex:
         assert refused(flex(bubble(box(background=background)))) == [f"{self.body}.contents[0].background.endColor"]
 
     def test_images_need_https(self) -> None:
-        image = {"type": "image", "url": "http://127.0.0.1:8000/a.png", "aspectRatio": "20:13"}
+        image = {"type": "image", "url": "http://pictures.example.com/a.png", "aspectRatio": "20:13"}
         assert refused(flex(bubble(image))) == [f"{self.body}.contents[0].url"]
-        assert message_problems([flex(bubble(image))], http_base="http://127.0.0.1:8000/") == []
+        assert message_problems([flex(bubble(image))], http_base="http://pictures.example.com/") == []
 
     @pytest.mark.parametrize("ratio", ["1:3.1", "0:1", "wide", "1:100001"])
     def test_aspect_ratio(self, ratio: str) -> None:

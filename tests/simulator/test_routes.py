@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 
@@ -118,6 +119,26 @@ class TestPage:
             assert (action, answer.status_code, answer.json) == (action, 200, {"status": 200})
         assert len(inbox.bodies) == 11
         assert len(fake.chat(created["id"])) == 7
+
+    def test_a_place_by_its_coordinates(self, client: FlaskClient, friend: str, inbox: Inbox) -> None:
+        place = {"title": "Station", "address": "1-1", "latitude": 34.7, "longitude": 135.5}
+        assert client.post(f"/simulator/users/{friend}/location", json=place).status_code == 200
+        sent = inbox.last["message"]
+        assert {name: sent[name] for name in place} == place
+
+    @pytest.mark.parametrize("latitude", [None, "34.7", 91, True])
+    def test_a_place_that_is_not_on_earth(self, client: FlaskClient, friend: str, latitude: object) -> None:
+        place = {"latitude": latitude, "longitude": 135.5}
+        assert client.post(f"/simulator/users/{friend}/location", json=place).status_code == 400
+
+    def test_texts_are_packed_for_browsers_that_take_it(self, client: FlaskClient) -> None:
+        path = "/simulator/static/page.css"
+        with client.get(path, headers={"Accept-Encoding": "gzip"}) as packed, client.get(path) as plain:
+            assert packed.headers["Content-Encoding"] == "gzip"
+            assert gzip.decompress(packed.data) == plain.data
+            assert "Content-Encoding" not in plain.headers
+        with client.get(path, headers={"If-None-Match": packed.headers["ETag"]}) as again:
+            assert again.status_code == 304
 
     def test_mistakes_are_answered_not_crashed(self, client: FlaskClient, friend: str) -> None:
         path = f"/simulator/users/{friend}"

@@ -67,7 +67,9 @@ class TestEvents:
 
 class TestPatients:
     def test_a_new_patient_is_added(self, run: Callable[..., Any], database: Database) -> None:
-        assert run(patients.lock_patient, "U1", 5) == Patient("U1", is_blocked=False, paused_until=None, state=None)
+        assert run(patients.lock_patient, "U1", 5) == Patient(
+            "U1", is_blocked=False, paused_until=None, language="ja", state=None
+        )
         (row,) = rows(database, patients_table)
         assert (row["user_id"], row["added_at"], row["conversation_id"], row["blocked_at"]) == ("U1", 5, None, None)
 
@@ -121,7 +123,9 @@ class TestForgetting:
 
     def test_everything_of_one_patient_goes(self, run: Callable[..., Any], database: Database) -> None:
         run(patients.forget_patient, "U1")
-        assert run(patients.lock_patient, "U1", 9) == Patient("U1", is_blocked=False, paused_until=None, state=None)
+        assert run(patients.lock_patient, "U1", 9) == Patient(
+            "U1", is_blocked=False, paused_until=None, language="ja", state=None
+        )
         assert {row["user_id"] for row in rows(database, conversations)} == {"U2"}
         assert {row["user_id"] for row in rows(database, outbox)} == {"U2"}
 
@@ -141,7 +145,9 @@ class TestForgetting:
         run(patients.save_conversation, "U2", {**STATE, "id": "DU2"}, False, None, now=20)
         run(patients.forget_conversations_before, 20)
         assert [row["id"] for row in rows(database, conversations)] == ["DU2"]
-        assert run(patients.lock_patient, "U1", 21) == Patient("U1", is_blocked=False, paused_until=None, state=None)
+        assert run(patients.lock_patient, "U1", 21) == Patient(
+            "U1", is_blocked=False, paused_until=None, language="ja", state=None
+        )
         assert current(run, "U2")["id"] == "DU2"
 
 

@@ -6,6 +6,7 @@ import io
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -240,6 +241,20 @@ class TestBatches:
         assert patient.question == "onset"
 
 
+def limit_pages(clinic: Clinic, number: int) -> None:
+    clinic.database.transact(lambda c: c.exec_driver_sql(f"PRAGMA max_page_count = {number}").scalar())
+
+
+def fill_pages(clinic: Clinic) -> None:
+    """Fill what room is left in the pages that there are."""
+    for size in (2_000, 200, 20):
+        with suppress(StorageError):
+            while True:
+                clinic.database.transact(
+                    lambda c, size=size: c.exec_driver_sql(f"INSERT INTO filler VALUES (zeroblob({size}))")  # type: ignore[misc]
+                )
+
+
 class TestRedelivery:
     def test_an_event_that_comes_twice_is_answered_once(self, clinic: Clinic) -> None:
         patient = clinic.patient()
@@ -283,18 +298,14 @@ class TestRedelivery:
 
     @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
     def test_what_comes_while_the_disk_is_full_is_answered_when_it_comes_again(self, clinic: Clinic) -> None:
-        def limit_pages(number: int) -> None:
-            clinic.database.transact(lambda c: c.exec_driver_sql(f"PRAGMA max_page_count = {number}").scalar())
-
         patient = clinic.patient()
         before = patient.answers
-        limit_pages(1)  # Means: no page more than there are.
-        long_story = "1" + " " * 4_000
-        while clinic.fake.send_text(patient.id, long_story) == 200:
-            clinic.wait_until_sent()
-            before = patient.answers
+        clinic.database.transact(lambda c: c.exec_driver_sql("CREATE TABLE filler (content BLOB)"))
+        limit_pages(clinic, 1)  # Means: no page more than there are.
+        fill_pages(clinic)
+        assert clinic.fake.send_text(patient.id, "1" + " " * 4_000) == 500
         assert patient.answers == before
-        limit_pages(1_000_000)
+        limit_pages(clinic, 1_000_000)
         for _ in range(2):
             assert patient.do(lambda: clinic.fake.redeliver(patient.id)) == 200
         assert len(patient.answers) == len(before) + 1

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.desk import Desk, Reply
+from bot.desk import DEFAULT_LANGUAGE, Desk, Reply
 from bot.flow.conversation import Conversation
 from bot.flow.events import Event, Typed
 from bot.line.client import Sent
@@ -28,10 +28,12 @@ SAYINGS = [
 class FaultyDesk(Desk):
     """A desk with a fault that quotes what it could not read, as many exceptions do."""
 
-    def go_on(self, before: Conversation | None, event: Event, now: datetime) -> Reply:
+    def go_on(
+        self, before: Conversation | None, event: Event, now: datetime, language: str = DEFAULT_LANGUAGE
+    ) -> Reply:
         if isinstance(event, Typed):
             raise ValueError(f"cannot read {event.text}")
-        return super().go_on(before, event, now)
+        return super().go_on(before, event, now, language)
 
 
 def test_no_word_of_a_conversation_is_logged(

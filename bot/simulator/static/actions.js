@@ -1,13 +1,15 @@
 // What happens when something with a LINE action is tapped.
 
-import { button, el } from "./dom.js";
+import { button, el, isDesktop } from "./dom.js";
 import { pickMoment, tell, toast } from "./dialogs.js";
+import { pickPlace } from "./places.js";
 import { WORDS } from "./words.js";
 
 /**
  * Carry out an action object on behalf of a patient.
  * @param {Object} action LINE action object
- * @param {{post: (action: string, body?: Object) => Promise, type: (text: string) => void}} phone
+ * @param {{post: (action: string, body?: Object) => Promise, type: (text: string) => void,
+ *   openMenu?: (isOpen: boolean) => void}} phone
  */
 export async function perform(action, phone) {
   const act = ACTIONS[action?.type];
@@ -18,10 +20,11 @@ const ACTIONS = {
   postback: async (action, phone) => {
     await phone.post("postback", { data: action.data, displayText: action.displayText ?? null });
     if (action.text) await phone.post("text", { text: action.text });
-    if (action.inputOption === "openKeyboard") phone.type(action.fillInText ?? "");
+    INPUT_OPTIONS[action.inputOption]?.(phone, action);
   },
+  richmenuswitch: (action, phone) => phone.post("switch", { alias: action.richMenuAliasId, data: action.data }),
   message: (action, phone) => phone.post("text", { text: action.text }),
-  uri: (action) => openUri(action.uri),
+  uri: ({ uri, altUri }) => openUri((isDesktop() && altUri?.desktop) || uri),
   datetimepicker: async (action, phone) => {
     const moment = await pickMoment(action.mode, action);
     if (moment) await phone.post("postback", { data: action.data, params: { [action.mode]: moment } });
@@ -32,8 +35,22 @@ const ACTIONS = {
   },
   camera: (_, phone) => phone.post("image"),
   cameraRoll: (_, phone) => phone.post("image"),
-  location: (_, phone) => phone.post("location", { title: WORDS.placeTitle, address: WORDS.placeAddress }),
+  location: (_, phone) => sendPlace(phone),
 };
+
+// Source: LINE reference, #postback-action.
+const INPUT_OPTIONS = {
+  openKeyboard: (phone, { fillInText }) => phone.type(fillInText ?? ""),
+  openRichMenu: (phone) => phone.openMenu?.(true),
+  closeRichMenu: (phone) => phone.openMenu?.(false),
+  openVoice: (phone) => phone.post("audio"),
+};
+
+/** Ask for a place and send it. */
+export async function sendPlace(phone) {
+  const place = await pickPlace();
+  if (place) await phone.post("location", place);
+}
 
 /** Open a link as LINE would; telephone numbers and LINE's own links only say what would happen. */
 export function openUri(uri) {

@@ -1,14 +1,15 @@
 // The typing box of one phone, its "+" menu, and the chips above it.
 
-import { ICONS, button, el, icon, menuButton } from "./dom.js";
+import { sendPlace } from "./actions.js";
+import { ICONS, button, el, icon, isDesktop, menuButton } from "./dom.js";
 import { WORDS } from "./words.js";
 
 const ATTACHMENTS = [
-  ["sticker", WORDS.sticker, ICONS.smile, {}],
-  ["image", WORDS.photo, ICONS.photo, {}],
-  ["audio", WORDS.voice, ICONS.voice, {}],
-  ["location", WORDS.place, ICONS.pin, { title: WORDS.placeTitle, address: WORDS.placeAddress }],
-  ["file", WORDS.file, ICONS.file, {}],
+  ["sticker", WORDS.sticker, ICONS.smile],
+  ["image", WORDS.photo, ICONS.photo],
+  ["audio", WORDS.voice, ICONS.voice],
+  ["location", WORDS.place, ICONS.pin],
+  ["file", WORDS.file, ICONS.file],
 ];
 
 /** @param {{post: (action: string, body?: Object) => Promise}} phone whose messages are written here */
@@ -36,9 +37,10 @@ export class Composer {
 
   #attachMenu() {
     const trigger = button("", { class: "composer-plus", "aria-label": WORDS.attach, data: { testid: "composer-plus" } }, icon(ICONS.plus));
-    const items = ATTACHMENTS.map(([action, label, path, body]) =>
-      button("", { data: { testid: `send-${action}` }, on: { click: () => this.phone.post(action, body) } }, icon(path), el("span", { text: label })),
-    );
+    const items = ATTACHMENTS.map(([action, label, path]) => {
+      const click = () => (action === "location" ? sendPlace(this.phone) : this.phone.post(action));
+      return button("", { data: { testid: `send-${action}` }, on: { click } }, icon(path), el("span", { text: label }));
+    });
     const menu = el("div", { class: "attach-menu" }, ...items);
     menuButton(trigger, menu);
     return el("div", { class: "composer-attach" }, trigger, menu);
@@ -47,6 +49,8 @@ export class Composer {
   #key(event) {
     // While an IME is composing, Enter belongs to the IME; some browsers say so only by key code 229.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    // On the glass of a phone Enter begins a new line; with a keyboard it sends, as in LINE for PC.
+    if (!isDesktop() && matchMedia("(pointer: coarse)").matches) return;
     event.preventDefault();
     this.element.requestSubmit();
   }

@@ -22,22 +22,29 @@ export function pickMoment(mode, { initial, min, max }) {
   const clean = (value) => value?.replace("t", "T");
   const input = el("input", { type, min: clean(min), max: clean(max), "aria-label": WORDS.pickDate });
   input.value = clean(initial) ?? "";
-  fill(WORDS.pickDate, [input], [closeButton(WORDS.cancel, ""), closeButton(WORDS.ok, "ok")]);
+  return ask(WORDS.pickDate, [input], WORDS.ok).then((agreed) => (agreed && input.value ? input.value : null));
+}
+
+/**
+ * Show a form in a dialog.
+ * @param {string} title
+ * @param {Node[]} content with the form's fields
+ * @param {string} yes what the button says that agrees
+ * @returns {Promise<boolean>} whether it was agreed to, with fields that are filled in well
+ */
+export function ask(title, content, yes) {
+  const agree = el("button", { type: "submit", value: "ok", text: yes, data: { testid: "dialog-ok" } });
+  fill(title, content, [closeButton(WORDS.cancel, ""), agree]);
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok" && input.value ? input.value : null), {
-      once: true,
-    });
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok"), { once: true });
   });
 }
 
 function fill(title, content, buttons) {
   if (dialog.open) dialog.close("");
   dialog.returnValue = "";
-  dialog.replaceChildren(
-    el("h2", { id: "dialog-title", text: title }),
-    ...content,
-    el("div", { class: "dialog-buttons" }, ...buttons),
-  );
+  const heading = el("h2", { id: "dialog-title", text: title });
+  dialog.replaceChildren(el("form", { method: "dialog" }, heading, ...content, el("div", { class: "dialog-buttons" }, ...buttons)));
   dialog.showModal();
 }
 

@@ -26,6 +26,18 @@ function setData(element, data) {
   }
 }
 
+/** Set several CSS properties; null and undefined are left alone. */
+export function css(element, properties) {
+  for (const [name, value] of Object.entries(properties)) {
+    if (value !== null && value !== undefined) element.style.setProperty(name, value);
+  }
+}
+
+/** Whether the page shows LINE for PC, which has neither quick replies nor rich menus. */
+export function isDesktop() {
+  return document.documentElement.classList.contains("is-desktop");
+}
+
 /** A real button that cannot submit a form. */
 export function button(label, properties = {}, ...children) {
   return el("button", { type: "button", ...properties }, ...(children.length ? children : [label]));
@@ -56,6 +68,7 @@ export const ICONS = {
   smile: "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM8.5 14c.8 1.3 2 2 3.5 2s2.7-.7 3.5-2M9 10h.01M15 10h.01",
   voice: "M12 15a3 3 0 0 0 3-3V7a3 3 0 0 0-6 0v5a3 3 0 0 0 3 3zM6.5 11.5a5.5 5.5 0 0 0 11 0M12 17v3.5",
   down: "M12 5v14M6 13l6 6 6-6",
+  unfold: "M7 14.5l5-5 5 5",
   left: "M14.5 6l-6 6 6 6",
   right: "M9.5 6l6 6-6 6",
 };

@@ -2,6 +2,8 @@
 // Rules: LINE developers, "Flex Message layout" and "Flex Message elements"; the pixel values are those of
 // LINE's own Flex Message Simulator, as far as public renderers of it agree.
 
+import { css } from "./dom.js";
+
 const SPACE = { none: 0, xs: 2, sm: 4, md: 8, lg: 12, xl: 16, xxl: 20 };
 const FONT = { xxs: 11, xs: 13, sm: 14, md: 16, lg: 19, xl: 22, xxl: 29, "3xl": 35, "4xl": 48, "5xl": 74 };
 const IMAGE = { xxs: 40, xs: 60, sm: 80, md: 100, lg: 120, xl: 140, xxl: 160, "3xl": 180, "4xl": 200, "5xl": 220 };
@@ -15,9 +17,10 @@ export function space(value) {
   return value in SPACE ? `${SPACE[value]}px` : value;
 }
 
-/** A font size that follows the text-size slider. */
-export function fontSize(value = "md") {
-  return `calc(${value in FONT ? `${FONT[value]}px` : value} * var(--text-scale))`;
+/** A font size; with `scaling` it follows the reader's own text size. Source: reference, #f-text. */
+export function fontSize(value = "md", scaling = false) {
+  const size = value in FONT ? `${FONT[value]}px` : value;
+  return scaling ? `calc(${size} * var(--text-scale))` : size;
 }
 
 /** An image width: a keyword, pixels, a percentage, or the full width. */
@@ -31,24 +34,24 @@ export function ratio(value = "1:1") {
   return value.replace(":", " / ");
 }
 
-/** Set several CSS properties; null and undefined are left alone. */
-export function css(element, properties) {
-  for (const [name, value] of Object.entries(properties)) {
-    if (value !== null && value !== undefined) element.style.setProperty(name, value);
-  }
-}
-
 /** How a component stands in its parent box: flex, margin, spacing, offsets. */
 export function place(element, component, parent, index) {
   const row = parent.layout !== "vertical";
   css(element, { flex: flexOf(component, row), [row ? "margin-inline-start" : "margin-top"]: gapBefore(component, parent, index) });
-  if (component.position === "absolute") css(element, { position: "absolute", margin: "0" });
   css(element, {
     top: space(component.offsetTop),
     bottom: space(component.offsetBottom),
     "inset-inline-start": space(component.offsetStart),
     "inset-inline-end": space(component.offsetEnd),
   });
+  if (component.position === "absolute") placeFreely(element, component);
+}
+
+// Without an offset it stands in the corner at the top and the start of its box, wherever others are aligned to.
+function placeFreely(element, { offsetTop, offsetBottom, offsetStart, offsetEnd }) {
+  css(element, { position: "absolute", margin: "0" });
+  if (!offsetTop && !offsetBottom) css(element, { top: "0" });
+  if (!offsetStart && !offsetEnd) css(element, { "inset-inline-start": "0" });
 }
 
 function flexOf(component, row) {
@@ -95,10 +98,20 @@ function gradient({ angle, startColor, endColor, centerColor, centerPosition = "
   return `linear-gradient(${angle}, ${startColor} 0%, ${middle}${endColor} 100%)`;
 }
 
-/** Letters of a text or span. A span inherits what it does not set. */
-export function dressLetters(element, letters, isSpan = false) {
+/** Letters of a text. */
+export function dressText(element, text) {
+  css(element, { "font-size": fontSize(text.size, text.scaling) });
+  dressLetters(element, text);
+}
+
+/** Letters of a span, which inherits what it does not set, and scales as its text does. */
+export function dressSpan(element, span, text) {
+  if (span.size) css(element, { "font-size": fontSize(span.size, text.scaling) });
+  dressLetters(element, span);
+}
+
+function dressLetters(element, letters) {
   css(element, {
-    "font-size": letters.size || !isSpan ? fontSize(letters.size) : null,
     color: letters.color,
     "font-weight": letters.weight === "bold" ? "700" : letters.weight === "regular" ? "400" : null,
     "font-style": letters.style === "italic" ? "italic" : letters.style === "normal" ? "normal" : null,

@@ -3,8 +3,9 @@
 import { perform, tappable, actionData } from "./actions.js";
 import { carousel } from "./carousel.js";
 import { toast } from "./dialogs.js";
-import { ICONS, button, el, icon } from "./dom.js";
-import { align, css, dressBox, dressLetters, fontSize, imageWidth, place, ratio } from "./flex-style.js";
+import { ICONS, button, css, el, icon } from "./dom.js";
+import { align, dressBox, dressSpan, dressText, fontSize, imageWidth, place, ratio } from "./flex-style.js";
+import { shrinkToFit } from "./shrink.js";
 import { WORDS } from "./words.js";
 
 const BLOCKS = ["header", "hero", "body", "footer"];
@@ -70,10 +71,10 @@ const COMPONENTS = {
     if (json.wrap) line.classList.add("fx-wrap");
     if (json.maxLines > 0 && json.wrap) css(line, { "-webkit-line-clamp": String(json.maxLines) });
     if (json.maxLines > 0 && json.wrap) line.classList.add("fx-clamped");
-    if (json.lineSpacing) css(line, { "line-height": `calc(1.4em + ${json.lineSpacing})` });
+    if (json.lineSpacing) css(line, { "line-height": `calc(1.5em + ${json.lineSpacing})`, "margin-block": `calc(${json.lineSpacing} / -2)` });
     css(line, { "text-align": json.align });
     const element = json.action ? tappable(json.action, phone, "fx-text", [line]) : el("div", { class: "fx-text" }, line);
-    dressLetters(element, json);
+    dressText(element, json);
     align(element, { gravity: json.gravity });
     if (json.adjustMode === "shrink-to-fit") shrinkToFit(line);
     return element;
@@ -84,7 +85,7 @@ const COMPONENTS = {
     const label = el("span", { class: "fx-button-label", text: action.label ?? "" });
     const on = { click: (event) => tap(event, action, phone) };
     const inner = button("", { class: `fx-button fx-${style} fx-height-${height}`, data: actionData(action), on }, label);
-    css(inner, { [style === "link" ? "color" : "background-color"]: color });
+    css(inner, { [style === "link" ? "color" : "background-color"]: color, "font-size": fontSize("md", json.scaling) });
     const element = el("div", { class: "fx-button-room" }, inner);
     align(element, { gravity: json.gravity });
     if (json.adjustMode === "shrink-to-fit") shrinkToFit(label);
@@ -104,7 +105,7 @@ const COMPONENTS = {
 
   icon(json) {
     const picture = el("img", { class: "fx-icon", src: json.url, alt: "" });
-    css(picture, { height: fontSize(json.size), "aspect-ratio": ratio(json.aspectRatio) });
+    css(picture, { height: fontSize(json.size, json.scaling), "aspect-ratio": ratio(json.aspectRatio) });
     return picture;
   },
 
@@ -130,7 +131,7 @@ function letters(json) {
   if (!json.contents?.length) return [json.text ?? ""];
   return json.contents.map((span) => {
     const element = el("span", { text: span.text ?? "" });
-    dressLetters(element, span, true);
+    dressSpan(element, span, json);
     return element;
   });
 }
@@ -138,14 +139,4 @@ function letters(json) {
 function tap(event, action, phone) {
   event.stopPropagation();
   perform(action, phone).catch(() => toast(WORDS.notSent));
-}
-
-/** Make the letters smaller until they fit, but never illegible. LINE, too, calls this best effort. */
-function shrinkToFit(line) {
-  requestAnimationFrame(() => {
-    const full = parseFloat(getComputedStyle(line).fontSize);
-    for (let size = full; line.scrollWidth > line.clientWidth && size > full * 0.6; size -= 0.5) {
-      css(line, { "font-size": `${size}px` });
-    }
-  });
 }

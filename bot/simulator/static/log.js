@@ -7,6 +7,7 @@ import { WORDS } from "./words.js";
 const NEAR_THE_END = 80;
 const AIR_ABOVE_GROUP = 10;
 const ONE_ANSWER_WITHIN_MS = 5000;
+const WIDE = new Set(["flex", "template", "imagemap"]);
 
 /** A chat's log. `mark` is the picture beside the account's bubbles. */
 export class Log {
@@ -58,6 +59,14 @@ export class Log {
   remove(entryId) {
     this.entries = this.entries.filter((entry) => entry.id !== entryId);
     this.list.querySelector(`[data-entry-id="${CSS.escape(entryId)}"]`)?.remove();
+  }
+
+  /** Show that these messages of the user have been read. */
+  markRead(entryIds) {
+    for (const id of entryIds) {
+      const element = this.list.querySelector(`[data-entry-id="${CSS.escape(id)}"]`);
+      if (element) element.querySelector(".read").hidden = false;
+    }
   }
 
   setDots(shown) {
@@ -114,10 +123,10 @@ export class Log {
     this.list.append(this.#entryElement(entry, sameSide));
   }
 
-  #entryElement({ id, from, at, message }, follows) {
+  #entryElement({ id, from, at, message, read }, follows) {
     const content = el("div", { class: "content" }, drawMessage(message, this.phone));
-    const time = el("time", { datetime: at, text: at.slice(11, 16) });
-    const wide = message.type === "flex" || message.type === "template" ? " is-wide" : "";
+    const time = el("div", { class: "meta" }, el("span", { class: "read", text: WORDS.read, hidden: !read }), el("time", { datetime: at, text: at.slice(11, 16) }));
+    const wide = WIDE.has(message.type) ? " is-wide" : "";
     const element = el("div", { class: `entry from-${from}${follows ? " follows" : ""}${wide}`, data: { entryId: id, from } });
     if (from === "bot") element.append(el("img", { class: "avatar", src: message.sender?.iconUrl ?? this.mark, alt: "" }));
     if (message.sender?.name) content.prepend(el("p", { class: "sender", text: WORDS.fromAccount(message.sender.name, this.account.name) }));

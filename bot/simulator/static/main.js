@@ -21,6 +21,8 @@ const HANDLERS = {
   },
   user: ({ user }) => patients.showUser(user),
   entries: ({ userId, entries }) => patients.showEntries(userId, entries),
+  read: ({ userId, entryIds }) => patients.phones.get(userId)?.log.markRead(entryIds),
+  richMenus: ({ richMenus }) => patients.showRichMenus(richMenus),
   removed: ({ userId, entryId }) => patients.phones.get(userId)?.remove(entryId),
   webhook({ status }) {
     if (status < 200 || status > 299) toast(WORDS.failed(status));

@@ -4,6 +4,7 @@ import { openUri, perform } from "./actions.js";
 import { toast } from "./dialogs.js";
 import { ICONS, button, el, icon } from "./dom.js";
 import { flexMessage } from "./flex.js";
+import { imagemap } from "./imagemap.js";
 import { templateToFlex } from "./templates.js";
 import { WORDS } from "./words.js";
 
@@ -45,7 +46,7 @@ const MESSAGES = {
   audio: ({ duration = 0 }) => strip(ICONS.voice, WORDS.voice, WORDS.seconds(duration / 1000)),
   file: ({ fileName, fileSize }) => strip(ICONS.file, fileName, `${Math.ceil(fileSize / 1024)} KB`),
   location: (message) => place(message),
-  imagemap: ({ baseUrl, altText }) => picture(`${baseUrl}/700`, null, altText),
+  imagemap,
   coupon: ({ couponId }) => strip(ICONS.file, WORDS.coupon, couponId),
 };
 

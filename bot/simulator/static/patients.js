@@ -35,16 +35,24 @@ export class Patients {
   }
 
   /** Show the whole state. Phones that are already here keep their place and what is typed in them. */
-  showState({ account, users }) {
+  showState({ account, users, richMenus }) {
     this.account = account;
+    this.richMenus = richMenus;
     const known = new Set(users.map((user) => user.id));
     for (const [id, phone] of this.phones) {
       if (known.has(id)) continue;
       phone.element.remove();
       this.phones.delete(id);
     }
+    const last = this.selected ?? read("patient");
     for (const { entries, ...user } of users) this.#showUser(user, entries);
-    this.select(this.phones.has(read("patient")) ? read("patient") : users[0]?.id);
+    this.select(this.phones.has(last) ? last : users[0]?.id);
+  }
+
+  /** Another menu for everybody, or other menus to switch to. */
+  showRichMenus(richMenus) {
+    this.richMenus = richMenus;
+    for (const phone of this.phones.values()) phone.update(phone.user, richMenus);
   }
 
   showUser(user) {
@@ -74,12 +82,13 @@ export class Patients {
   #showUser(user, entries) {
     const phone = this.phones.get(user.id);
     if (!phone) return this.#newPhone(user, entries ?? []);
-    phone.update(user);
+    phone.update(user, this.richMenus);
     if (!entries) return;
     // What is here already is not drawn again: the reader keeps their place and the focus.
     const known = phone.log.entries.length;
     if (!startsWith(entries, phone.log.entries)) phone.reset(entries);
     else if (entries.length > known) this.showEntries(user.id, entries.slice(known));
+    phone.log.markRead(entries.filter((entry) => entry.read).map((entry) => entry.id));
   }
 
   #newPhone(user, entries) {
@@ -90,6 +99,7 @@ export class Patients {
     option.value = user.id;
     option.textContent = user.name;
     this.switcher.append(option);
+    phone.update(user, this.richMenus);
     phone.reset(entries);
     if (this.phones.size === 1) this.select(user.id);
     if (user.id === this.awaited) this.#show(user.id);

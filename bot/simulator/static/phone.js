@@ -5,13 +5,14 @@ import { toast } from "./dialogs.js";
 import { ICONS, button, el, icon, menuButton } from "./dom.js";
 import { Log } from "./log.js";
 import { quickReplies } from "./messages.js";
+import { RichMenu } from "./rich-menu.js";
 import { WORDS } from "./words.js";
 
 const DOTS_MOST_MS = 60_000;
 
 export class Phone {
   /**
-   * @param {Object} user as the server tells it: id, name, status, loadingUntil
+   * @param {Object} user as the server tells it: id, name, status, loadingUntil, richMenuId
    * @param {Object} account of the clinic: name
    * @param {import("./store.js").Store} store
    * @param {string} mark URL of the account's picture
@@ -20,10 +21,15 @@ export class Phone {
     this.user = user;
     this.store = store;
     this.dismissed = null;
-    const actions = { post: (action, body) => this.post(action, body), type: (text) => this.composer.type(text) };
+    const actions = {
+      post: (action, body) => this.post(action, body),
+      type: (text) => this.composer.type(text),
+      openMenu: (isOpen) => this.richMenu.open(isOpen),
+    };
     this.actions = actions;
     this.log = new Log(actions, account, mark);
     this.composer = new Composer(actions);
+    this.richMenu = new RichMenu(actions, store.base);
     this.chips = el("div", { class: "chips", role: "group", "aria-label": WORDS.quickReplies, hidden: true });
     this.chips.addEventListener("wheel", (event) => scrollSideways(event, this.chips), { passive: false });
     const news = el("span", { text: WORDS.newMessages });
@@ -36,9 +42,9 @@ export class Phone {
       "section",
       { class: "phone-column", "aria-label": WORDS.phoneOf(user.name), data: { testid: "phone", userId: user.id } },
       el("p", { class: "owner" }, this.owner),
-      el("div", { class: "phone" }, this.#head(account, mark), this.friendCard, this.log.element, el("div", { class: "below" }, this.newer), this.chips, this.blockedBar, this.composer.element),
+      el("div", { class: "phone" }, this.#head(account, mark), this.friendCard, this.log.element, el("div", { class: "below" }, this.newer), this.chips, this.blockedBar, this.composer.element, this.richMenu.element),
     );
-    this.update(user);
+    this.composer.input.addEventListener("focus", () => this.richMenu.open(false));
   }
 
   /** Do something on this phone. Resolves to true if the simulator took it. */
@@ -52,11 +58,17 @@ export class Phone {
     }
   }
 
-  /** Take over a new state of the user. */
-  update(user) {
+  /**
+   * Take over a new state of the user.
+   * @param {Object} user see the constructor
+   * @param {{menus: Object, default: string|null}} richMenus all of them by id, and the one that everybody sees
+   */
+  update(user, richMenus) {
     this.user = user;
     this.element.dataset.status = user.status;
     this.#showStatus();
+    const menu = richMenus.menus[user.richMenuId ?? richMenus.default];
+    this.richMenu.show(user.status === "friend" ? menu : undefined);
     const loading = Boolean(user.loadingUntil);
     this.log.setDots(loading);
     clearTimeout(this.dotsTimer);

@@ -1,27 +1,33 @@
-// Text size and theme, kept in this browser.
+// Text size, theme and device, kept in this browser.
 
 import { menuButton } from "./dom.js";
+import { WORDS } from "./words.js";
 
 const root = document.documentElement;
+
+// Percent for each of LINE's own sizes (its steps are not published), and for a phone set to twice the normal size.
+const TEXT_SIZES = [85, 100, 120, 140, 200];
+const NORMAL = 100;
 
 export function startPreferences() {
   menuButton(document.getElementById("settings-button"), document.getElementById("settings"));
   startTextSize();
   startTheme();
+  startDevice();
 }
 
 function startTextSize() {
   const slider = document.getElementById("text-size");
   const shown = document.getElementById("text-size-shown");
   const apply = () => {
-    root.style.setProperty("--text-scale", String(slider.value / 100));
-    root.classList.toggle("has-large-text", Number(slider.value) > 100);
-    shown.textContent = `${slider.value}%`;
+    root.style.setProperty("--text-scale", String(TEXT_SIZES[slider.value] / 100));
+    shown.textContent = WORDS.textSizes[slider.value];
+    slider.setAttribute("aria-valuetext", shown.textContent);
   };
-  slider.value = read("textSize") ?? "100";
+  slider.value = TEXT_SIZES.findLastIndex((size) => size <= Number(read("textSize") ?? NORMAL));
   slider.addEventListener("input", () => {
     apply();
-    write("textSize", slider.value);
+    write("textSize", TEXT_SIZES[slider.value]);
   });
   apply();
 }
@@ -35,6 +41,20 @@ function startTheme() {
       if (radio.value === "auto") delete root.dataset.theme;
       else root.dataset.theme = radio.value;
       write("theme", radio.value);
+    });
+  }
+}
+
+function startDevice() {
+  const radios = document.querySelectorAll("input[name=device]");
+  const apply = (device) => root.classList.toggle("is-desktop", device === "desktop");
+  const kept = read("device") ?? "phone";
+  apply(kept);
+  for (const radio of radios) {
+    radio.checked = radio.value === kept;
+    radio.addEventListener("change", () => {
+      apply(radio.value);
+      write("device", radio.value);
     });
   }
 }

@@ -6,7 +6,7 @@ const POLL_IN_A_HURRY_MS = 250; // for a while after a message was sent: an answ
 const HURRY_FOR_MS = 4000;
 const OFFLINE_AFTER_MS = 4000;
 const RETRY_STREAM_AFTER_MS = 15000;
-const KINDS = ["state", "user", "entries", "removed", "webhook", "refused"];
+const KINDS = ["state", "user", "entries", "read", "removed", "richMenus", "webhook", "refused"];
 
 export class Store {
   /**

@@ -33,8 +33,13 @@ export const WORDS = {
   playVideo: "動画を再生",
   openMap: "地図を開く",
   seconds: (count) => `${Math.floor(count / 60)}:${String(Math.round(count % 60)).padStart(2, "0")}`,
-  placeTitle: "現在地",
-  placeAddress: "（練習用の住所）東京都千代田区",
+  sendPlace: "位置情報を送る",
+  otherPlace: "ほかの場所（緯度・経度）",
+  latitude: "緯度",
+  longitude: "経度",
+  read: "既読",
+  richMenu: "リッチメニュー",
+  areaOf: (index, count) => `${count}か所中 ${index}か所目`,
 
   carousel: "カード",
   cardOf: (index, count) => `${count}枚中 ${index}枚目`,
@@ -65,4 +70,18 @@ export const WORDS = {
   justNow: (patient) => `${patient}（新着）`,
   weekdays: ["日", "月", "火", "水", "木", "金", "土"],
   day: (month, day, weekday) => `${month}月${day}日（${weekday}）`,
+
+  textSizes: ["小", "普通", "大", "特大", "最大"],
+  shown: (count, all) => (count === all ? `${all}件` : `${all}件中 ${count}件`),
+  galleryFailed: "メッセージを読み込めませんでした。",
 };
+
+// What the dialog for places offers; stations and an airport, to about a hundred metres (国土地理院, 地理院地図).
+export const PLACES = [
+  { title: "東京駅", address: "東京都千代田区丸の内1丁目", latitude: 35.6812, longitude: 139.7671 },
+  { title: "横浜駅", address: "神奈川県横浜市西区高島2丁目", latitude: 35.4658, longitude: 139.6223 },
+  { title: "大阪駅", address: "大阪府大阪市北区梅田3丁目", latitude: 34.7025, longitude: 135.4959 },
+  { title: "札幌駅", address: "北海道札幌市北区北6条西4丁目", latitude: 43.0687, longitude: 141.3508 },
+  { title: "博多駅", address: "福岡県福岡市博多区博多駅中央街", latitude: 33.5897, longitude: 130.4207 },
+  { title: "那覇空港", address: "沖縄県那覇市鏡水", latitude: 26.2064, longitude: 127.6465 },
+];
