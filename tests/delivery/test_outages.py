@@ -276,7 +276,7 @@ class TestTheQuota:
         for i in range(5):
             used_up.promise(f"{i}", "U2", owner=None, token=None)
         used_up.sweep()
-        for _ in range(2):
+        for _ in range(4):
             used_up.later(policy.QUOTA_PAUSE)
         used_up.wait_until_empty()
         assert [words for words in used_up.line.words if words != "pushed"] == [f"{i}" for i in range(5)]
