@@ -46,7 +46,9 @@ def _running_demo(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith("LINE_") and name != "DATABASE_URL"
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LINE_", "DATABASE_URL", "PUBLIC_BASE_URL", "SECRET_KEY"))
     }
     command = [sys.executable, str(ROOT / "app.py"), "demo"]
     process = subprocess.Popen(command, cwd=folder, env={**kept, **settings, "PORT": str(port)})
