@@ -1,6 +1,6 @@
 # Every command of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check format bench chaos vignettes pictures lock clean browser
+.PHONY: help run setup test check format bench chaos vignettes utterances pictures lock clean browser
 
 PYTHON ?= python3
 VENV := .venv
@@ -52,6 +52,9 @@ chaos: $(INSTALLED) ## Kill real servers, break LINE and the databases under tho
 
 vignettes: $(INSTALLED) ## Advise every invented patient; print how well, and write every miss into tests/vignettes/REPORT.md
 	@$(BIN)/python -m tests.vignettes.report
+
+utterances: $(INSTALLED) ## Read every message of the corpus; print how well, and every miss that may be looked at
+	@$(BIN)/python -m tests.utterances.report
 
 pictures: $(INSTALLED) browser ## Draw every PNG of content/pictures/ anew, and the rich menu
 	@$(BIN)/python -m bot.picture_export

@@ -29,7 +29,8 @@ class _Group(click.Group):
     """Ends with the exit code of the error and its message instead of a traceback."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted([*super().list_commands(context), "staff", "export", "push", "campaigns", "paths", "richmenu"])
+        imported_later = ["staff", "export", "push", "campaigns", "paths", "read", "richmenu"]
+        return sorted([*super().list_commands(context), *imported_later])
 
     def get_command(self, context: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "staff":
@@ -45,6 +46,10 @@ class _Group(click.Group):
             from bot import campaign_commands
 
             return campaign_commands.push if cmd_name == "push" else campaign_commands.campaigns_command
+        if cmd_name == "read":
+            from bot.reading_command import read
+
+            return read
         if cmd_name == "paths":
             from bot.path_sheet.command import paths
 

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.flow.commands import LANGUAGE, PLACE, SERVICE, TOPIC
+from bot.flow.findings import FindingType
 from bot.flow.normalise import normalise
+from bot.flow.reading.languages import language_marks
+from bot.flow.reading.reader import Reader
 from bot.flow.schema import NONE, Flow, Question
 from bot.flow.vocabulary import Vocabulary
 from bot.library.library import Library
@@ -22,10 +25,11 @@ def build_vocabulary(flow: Flow, library: Library, others: Sequence[Library] = (
     """
     typed = library.typed_words
     everybody = (library, *others)
+    foreign = library.other_languages.values()
     danger = [
         (normalise(phrase), reference)
-        for each in everybody
-        for reference, phrases in each.danger_words.findings.items()
+        for by_finding in (*(each.danger_words.findings for each in everybody), *(each.danger for each in foreign))
+        for reference, phrases in by_finding.items()
         for phrase in phrases
     ]
     suffixes = sorted({normalise(word) for word in typed.number_suffixes}, key=len, reverse=True)
@@ -49,14 +53,27 @@ def build_vocabulary(flow: Flow, library: Library, others: Sequence[Library] = (
             },
             **{normalise(w): id for id, command in library.commands.items() for w in (command.label, *command.words)},
         },
-        emergency=tuple(normalise(phrase) for each in everybody for phrase in each.danger_words.emergency),
+        emergency=_all(*(each.danger_words.emergency for each in everybody), *(each.emergency for each in foreign)),
         danger=tuple(danger),
-        negations=tuple(normalise(word) for each in everybody for word in each.danger_words.negations),
-        negations_before=tuple(normalise(word) for each in everybody for word in each.danger_words.negations_before),
+        negations=_all(*(each.danger_words.negations for each in everybody), *(each.negations for each in foreign)),
+        negations_before=_all(
+            *(each.danger_words.negations_before for each in everybody), *(each.negations_before for each in foreign)
+        ),
+        languages=tuple(
+            language_marks(id, each.letters, each.words)
+            for id, each in library.other_languages.items()
+            if id != library.language
+        ),
         fillers=tuple(
             sorted((normalise(word) for each in everybody for word in each.danger_words.fillers), key=len, reverse=True)
         ),
         options={id: dict(option_words(library, question)) for id, question in flow.questions.items()},
+        reader=Reader(
+            library.lexicon.compiled(),
+            library.lexicon.quantities.compiled(),
+            frozenset(library.lexicon.history),
+            frozenset(id for id, finding in flow.findings.items() if finding.type in _ONE_VALUE),
+        ),
         letters={id: dict(letters(library, question)) for id, question in flow.questions.items()},
         yes=_set(typed.yes),
         no=_set(typed.no),
@@ -94,6 +111,7 @@ def letters(library: Library, question: Question) -> Iterator[tuple[str, str]]:
                     yield normalise(letter), option
 
 
+_ONE_VALUE = (FindingType.SINGLE, FindingType.NUMBER)
 _AMBULANCE = f"{SERVICE}call_119"
 """Who sends only its number gets the emergency guidance, not an explanation."""
 
@@ -139,6 +157,10 @@ def _names(topic: str, file: str, field: str, name: str, aliases: tuple[str, ...
 def _topics(library: Library) -> Iterator[tuple[str, str]]:
     for named in topic_words(library):
         yield normalise(named.word), named.topic
+
+
+def _all(*lists: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(normalise(word) for words in lists for word in words))
 
 
 def _set(words: tuple[str, ...]) -> frozenset[str]:

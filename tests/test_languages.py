@@ -11,8 +11,9 @@ from support.broken import copy_toy
 
 from bot.desk import DEFAULT_LANGUAGE, Desk, Reply, load_desk
 from bot.flow.effects import Ask, Emergency, Speak
-from bot.flow.events import Command, Event, Followed, Typed
+from bot.flow.events import Chose, Command, Event, Followed, Typed
 from bot.library.library import Library
+from bot.line.limits.messages import message_problems
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 ENGLISH = "en"
@@ -96,8 +97,9 @@ def spoken(desk: Desk) -> list[Library]:
     return [desk.library, *(tongue.library for tongue in desk.others.values())]
 
 
-def test_every_language_that_is_shipped_is_whole(desk: Desk) -> None:
+def test_the_shipped_content_is_offered_in_english(desk: Desk) -> None:
     assert dict(desk.not_offered) == {}
+    assert list(desk.others) == [ENGLISH]
 
 
 def test_danger_is_understood_in_every_language_whatever_is_spoken(desk: Desk) -> None:
@@ -107,3 +109,19 @@ def test_danger_is_understood_in_every_language_whatever_is_spoken(desk: Desk) -
         for phrase in phrases:
             effects = desk.answer(None, Typed("e1", phrase), NOW, library.language).effects
             assert any(isinstance(effect, Emergency) for effect in effects), (library.language, phrase)
+
+
+def test_a_whole_conversation_in_english_is_within_the_limits_of_line(desk: Desk) -> None:
+    reply = desk.answer(None, Typed("e0", "English"), NOW)
+    for number in range(60):
+        assert not list(message_problems(reply.messages))
+        open_question = next((effect for effect in reply.effects if isinstance(effect, Ask)), None)
+        if open_question is None:
+            break
+        option = next(
+            (o for o in ("agree", "none", "done", "no") if o in open_question.options), open_question.options[-1]
+        )
+        answer = Chose(f"e{number + 1}", reply.conversation.id, open_question.question, option)
+        reply = desk.answer(reply.state, answer, NOW, reply.language)
+    assert reply.conversation.finished
+    assert reply.language == ENGLISH

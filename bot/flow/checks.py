@@ -151,7 +151,7 @@ def play(flow: Flow, has: dict[str, Value], mildest: dict[str, str] | None = Non
     for id in has:
         reference = flow.findings[id].presupposes
         if reference:
-            presupposed = merged(volunteered_facts((reference,)), presupposed)
+            presupposed = merged(volunteered_facts(flow.findings, (reference,)), presupposed)
     return walk(flow, Patient(presupposed, mildest or mildest_answers(flow)).answer, {})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.flow.conversation import Conversation
+from bot.flow.conversation import ABSENT, Conversation
 from bot.flow.effects import (
     Effect,
     ExplainOutcome,
@@ -21,6 +21,7 @@ from bot.flow.effects import (
     Speak,
 )
 from bot.flow.replay import Position
+from bot.flow.said import take_back
 from bot.flow.schema import ASSESSMENT
 from bot.flow.turn import Step, Turn
 
@@ -156,12 +157,12 @@ def _back(turn: Turn, conversation: Conversation) -> Step:
     conversation = replace(conversation, stopped=False)
     if conversation.pending:
         return turn.go_on(replace(conversation, pending=None))
+    position = turn.position(conversation)
+    if conversation.last_said and _words_came_last(conversation, position):
+        said = tuple(reference.removesuffix(ABSENT) for reference in conversation.last_said)
+        return _then(turn, take_back(conversation), Show("taken_back", {"findings": said}))
     if conversation.selected:
         return _then(turn, replace(conversation, selected=(), finished=None), Show("went_back"))
-    position = turn.position(conversation)
-    if position.emergency and _words_came_last(conversation, position):
-        reopened = replace(conversation, volunteered=conversation.volunteered[:-1], finished=None)
-        return _then(turn, reopened, Show("went_back"))
     if not position.path:
         return _then(turn, conversation, Show("nothing_to_go_back"))
     last = position.path[-1]

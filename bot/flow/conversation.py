@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.flow.findings import YES, Facts, Value
+from bot.flow.findings import NO, UNKNOWN, YES, Facts, Finding, FindingType, Value
 
 AnswerValue = str | int | tuple[str, ...]
 """choice: an option or unknown; checklist: the chosen options (empty: none of them) or unknown; number."""
+
+ABSENT = ":-"
+"""Behind a reference: the patient said that it is not there."""
 
 FORMAT = 1
 """Version of the stored form; older ones are converted in `from_data`."""
@@ -66,8 +69,10 @@ class Conversation:
     Args:
         id: id of the event that began it; buttons carry it.
         answers: question id to answer.
-        volunteered: finding references that a danger word or a confirmation brought up, all present.
+        volunteered: finding references that words brought up, in the order of the messages; with `ABSENT` behind those
+            that words denied.
         volunteered_at: when the last of them came up.
+        last_said: those of them that the last such message brought up; they can be taken back.
         denied: finding references that the patient was asked about and denied; not asked about again.
         selected: options tapped so far in the open checklist.
         asking: the question that was last asked: typed words answer it and no other.
@@ -83,6 +88,7 @@ class Conversation:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     volunteered: tuple[str, ...] = ()
     volunteered_at: datetime | None = None
+    last_said: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
     selected: tuple[str, ...] = ()
     asking: str = ""
@@ -104,17 +110,35 @@ class Conversation:
         return replace(self, answers=answers, selected=(), failed_attempts=0, pending=None, finished=None)
 
 
-def volunteered_facts(references: tuple[str, ...]) -> dict[str, Value]:
-    """Finding references as facts."""
+def volunteered_facts(findings: Mapping[str, Finding], references: Iterable[str]) -> dict[str, Value]:
+    """Finding references as facts; of a finding with one value the last counts.
+
+    Args:
+        findings: the vocabulary of the flow.
+        references: as in `Conversation.volunteered`; what the vocabulary no longer has is passed over.
+    """
     facts: dict[str, Value] = {}
     for reference in references:
-        id, _, option = reference.partition(".")
-        if option:
-            before = facts.get(id)
-            facts[id] = frozenset({option}) | (before if isinstance(before, frozenset) else frozenset())
-        else:
-            facts[id] = YES
+        id, _, option = reference.removesuffix(ABSENT).partition(".")
+        finding = findings.get(id)
+        if finding is None:
+            continue
+        value = _fact(finding, option, reference.endswith(ABSENT), facts.get(id))
+        if finding.accepts(value):
+            facts[id] = value
     return facts
+
+
+def _fact(finding: Finding, option: str, is_absent: bool, before: Value | None) -> Value:
+    match finding.type:
+        case FindingType.BOOL:
+            return NO if is_absent else YES
+        case FindingType.SINGLE:
+            return option
+        case FindingType.NUMBER:
+            return int(option) if option.isdigit() else UNKNOWN
+        case FindingType.MULTI:
+            return frozenset({option}) | (before if isinstance(before, frozenset) else frozenset())
 
 
 def merged(settled: Facts, known: Facts) -> dict[str, Value]:
@@ -150,6 +174,7 @@ def to_data(conversation: Conversation) -> dict[str, Any]:
         },
         "volunteered": conversation.volunteered,
         "volunteered_at": conversation.volunteered_at and conversation.volunteered_at.isoformat(),
+        "last_said": conversation.last_said,
         "denied": conversation.denied,
         "selected": conversation.selected,
         "asking": conversation.asking,
@@ -184,6 +209,7 @@ def from_data(data: Mapping[str, Any]) -> Conversation:
         },
         volunteered=tuple(data["volunteered"]),
         volunteered_at=datetime.fromisoformat(data["volunteered_at"]) if data["volunteered_at"] else None,
+        last_said=tuple(data.get("last_said", ())),
         denied=tuple(data["denied"]),
         selected=tuple(data["selected"]),
         asking=data["asking"],

@@ -164,6 +164,19 @@ class Speak:
 
 
 @dataclass(frozen=True, slots=True)
+class TellInLanguage:
+    """Say where help is, in a language that no conversation is offered in.
+
+    Args:
+        language: of other_languages.yaml.
+        is_emergency: what to do now; otherwise how to reach the clinic.
+    """
+
+    language: str
+    is_emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Forget:
     """Delete everything that is kept about this patient, now."""
 
@@ -185,5 +198,6 @@ Effect = (
     | FollowUp
     | AskFollowUp
     | Speak
+    | TellInLanguage
     | Forget
 )

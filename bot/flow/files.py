@@ -148,6 +148,12 @@ class SequencesFile(Part):
     )
 
 
+class IntentsFile(Part):
+    """intents.yaml: where a message leads whose intent was understood."""
+
+    intents: dict[Id, str]
+
+
 class EdgePart(Part):
     """One line of a `next`."""
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from bot.strict_yaml import read_document
 
-DECIDES_NOTHING = ("sources.yaml", "tags.yaml", "sequences.yaml")
+DECIDES_NOTHING = ("sources.yaml", "tags.yaml", "sequences.yaml", "intents.yaml")
 """Files of flows/ that change neither what is asked nor the outcome."""
 
 

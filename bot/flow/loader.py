@@ -35,6 +35,7 @@ _MODELS: Mapping[str, type[files.Part]] = {
     "sources.yaml": files.SourcesFile,
     "tags.yaml": files.TagsFile,
     "sequences.yaml": files.SequencesFile,
+    "intents.yaml": files.IntentsFile,
 }
 _RESERVED = {"confirm", "all", "any", "not", "matches", "at_least", "of", "urgency_at_least"}
 
@@ -73,7 +74,7 @@ def _read(
     faults.extend(Fault(f"{folder}/{name}", 0, "FLOW001", "is missing", "Put the file back.") for name in missing)
     if len(flow_files) != 1:
         message = f"holds {len(flow_files)} flow files, not one"
-        faults.append(Fault(folder, 0, "FLOW001", message, "Keep one flow file beside the seven fixed ones."))
+        faults.append(Fault(folder, 0, "FLOW001", message, "Keep one flow file beside the eight fixed ones."))
     parts: dict[str, files.Part] = {}
     documents: dict[str, Document] = {}
     for name, raw in raw_files.items():
@@ -100,6 +101,7 @@ class _Joiner:
         self.sources: files.SourcesFile = parts["sources.yaml"]  # type: ignore[assignment]
         self.tags_file: files.TagsFile = parts["tags.yaml"]  # type: ignore[assignment]
         self.sequences_file: files.SequencesFile = parts["sequences.yaml"]  # type: ignore[assignment]
+        self.intents_file: files.IntentsFile = parts["intents.yaml"]  # type: ignore[assignment]
         self.documents = documents
         self.faults = faults
         self.findings = self._findings()
@@ -129,6 +131,7 @@ class _Joiner:
             tags={id: self._guard("tags.yaml", ("tags", id, "when"), part.when) for id, part in tags.items()},
             sequences={id: _sequence(part) for id, part in self.sequences_file.sequences.items()},
             follow_ups={str(level): days for level, days in self.sequences_file.follow_ups.items()},
+            intents=dict(self.intents_file.intents),
         )
 
     def _fault(self, file: str, path: Path, id: str, message: str, hint: str) -> None:

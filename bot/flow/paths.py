@@ -198,7 +198,7 @@ class _Player:
     def _own(self, has: Facts) -> frozenset[str]:
         """The references of findings, and of what they presuppose."""
         presupposed = (reference for id in has if (reference := self.flow.findings[id].presupposes))
-        return frozenset(references(merged(volunteered_facts(tuple(presupposed)), has)))
+        return frozenset(references(merged(volunteered_facts(self.flow.findings, presupposed), has)))
 
     def _is_too_late(self, rule: Rule, way: Way, exception: Guard) -> bool:
         """Whether the rule still fires for everybody who comes this way and to whom the exception applies."""

@@ -106,7 +106,7 @@ def _resumed(flow: Flow, replayed: Replayed, before: Replayed, position: Positio
 
 
 def _walk_of(flow: Flow, replayed: Replayed) -> _Walk:
-    answers, volunteered = dict(replayed.answers), volunteered_facts(replayed.volunteered)
+    answers, volunteered = dict(replayed.answers), volunteered_facts(flow.findings, replayed.volunteered)
     return _Walk(flow, lambda question: answers.get(question.id), tuple(answers), volunteered)
 
 

@@ -192,6 +192,7 @@ class Flow:
     tags: Mapping[str, Guard] = field(default_factory=dict)
     sequences: Mapping[str, Sequence] = field(default_factory=dict)
     follow_ups: Mapping[str, int] = field(default_factory=dict)
+    intents: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def danger_findings(self) -> tuple[str, ...]:

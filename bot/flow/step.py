@@ -9,27 +9,26 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.flow.commands import SERVICE, TOPIC, explain_topic, find_clinics, run_command
+from bot.flow.commands import find_clinics, run_command
 from bot.flow.conversation import Conversation, Pending
 from bot.flow.effects import Emergency, Show, Wording
 from bot.flow.events import Chose, Command, Event, Followed, Located, Typed, Unsupported
-from bot.flow.findings import references
 from bot.flow.normalise import normalise
 from bot.flow.replay import Memory, Position, shown_options
+from bot.flow.said import has_consent
 from bot.flow.schema import Flow
-from bot.flow.tapping import has_consent, resolve, select, tap, volunteer
+from bot.flow.tapping import resolve, select, tap
 from bot.flow.turn import Step, Turn
 from bot.flow.typed import (
     Answered,
     NotRead,
     Selected,
-    asks_for_emergency,
     read_answer,
     read_command,
     read_danger,
-    read_topic,
     read_yes_no,
 )
+from bot.flow.understanding import answer_danger, answer_intent
 from bot.flow.vocabulary import Vocabulary
 
 _REPROMPTS = ("reprompt_first", "reprompt_second", "reprompt_third")
@@ -102,9 +101,10 @@ def _handle(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, even
 def _typed(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, text: str) -> Step:
     position = turn.position(conversation)
     late = _is_resumed_late(turn, conversation)
-    reading = "not_asked" if late else _read_open_question(vocabulary, conversation, position, text)
-    if isinstance(reading, str):
-        urgent = _danger(turn, vocabulary, conversation, position, text)
+    answer = "not_asked" if late else _read_open_question(vocabulary, conversation, position, text)
+    reading = vocabulary.reader.read(text) if isinstance(answer, str) else None
+    if reading:
+        urgent = answer_danger(turn, vocabulary, conversation, position, text, reading)
         if urgent:
             return urgent
     command = read_command(text, vocabulary)
@@ -114,7 +114,12 @@ def _typed(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, text:
         return _pending(turn, vocabulary, conversation, text)
     if late:
         return turn.confirm(conversation, Pending("resume"))
-    return _answer(turn, vocabulary, replace(conversation, stopped=False), position, text, reading)
+    conversation = replace(conversation, stopped=False)
+    if reading:
+        understood = answer_intent(turn, vocabulary, conversation, position, text, reading)
+        if understood:
+            return understood
+    return _answer(turn, conversation, position, answer)
 
 
 def _read_open_question(
@@ -132,21 +137,6 @@ def _read_open_question(
     return read_answer(text, position.question, shown, vocabulary)
 
 
-def _danger(
-    turn: Turn, vocabulary: Vocabulary, conversation: Conversation, position: Position, text: str
-) -> Step | None:
-    danger = read_danger(text, vocabulary)
-    if danger.stated:
-        return volunteer(turn, conversation, danger.stated)
-    if asks_for_emergency(text, vocabulary) and not _names_a_service(text, vocabulary):
-        return conversation, (Emergency("emergency_help"),)
-    settled = {*conversation.denied, *references(position.facts)}
-    unclear = [reference for reference in danger.unclear if reference not in settled]
-    if unclear and not (conversation.pending and conversation.pending.subject == unclear[0]):
-        return turn.confirm(conversation, Pending("danger", unclear[0]))
-    return None
-
-
 def _pending(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, text: str) -> Step:
     agreed = read_yes_no(text, vocabulary)
     pending = conversation.pending
@@ -159,48 +149,33 @@ def _pending(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, tex
     return turn.go_on(conversation)
 
 
-def _answer(
-    turn: Turn,
-    vocabulary: Vocabulary,
-    conversation: Conversation,
-    position: Position,
-    text: str,
-    reading: Answered | Selected | NotRead,
-) -> Step:
+def _answer(turn: Turn, conversation: Conversation, position: Position, answer: Answered | Selected | NotRead) -> Step:
     question = position.question
     if question is not None and not conversation.finished:
-        if isinstance(reading, Answered):
-            value = reading.value
+        if isinstance(answer, Answered):
+            value = answer.value
             if isinstance(value, tuple) and value:
                 value = tuple(dict.fromkeys((*conversation.selected, *value)))
             return turn.go_on(turn.answer(conversation, question, value))
-        if isinstance(reading, Selected):
-            return select(turn, conversation, question, reading.option)
-    topic = read_topic(text, vocabulary)
-    if topic:
-        return explain_topic(turn, conversation, topic)
-    if conversation.finished or question is None or reading == "not_asked":
+        if isinstance(answer, Selected):
+            return select(turn, conversation, question, answer.option)
+    if conversation.finished or question is None or answer == "not_asked":
         return turn.go_on(conversation)
-    return _not_understood(turn, conversation, position, reading)
+    return _not_understood(turn, conversation, position, answer)
 
 
 def _not_understood(
-    turn: Turn, conversation: Conversation, position: Position, reading: Answered | Selected | NotRead
+    turn: Turn, conversation: Conversation, position: Position, answer: Answered | Selected | NotRead
 ) -> Step:
     """Three steps: the reason, a simpler wording, the offer of a person."""
     attempts = conversation.failed_attempts + 1
     message = Show(_REPROMPTS[min(attempts, len(_REPROMPTS)) - 1])
-    if reading == "out_of_range" and position.question and attempts < len(_REPROMPTS):
+    if answer == "out_of_range" and position.question and attempts < len(_REPROMPTS):
         finding = position.question.asks[0]
         message = Show("number_out_of_range", {"minimum": finding.minimum, "maximum": finding.maximum})
     wording: Wording = "normal" if attempts == 1 else "simpler"
     conversation, effects = turn.go_on(replace(conversation, failed_attempts=attempts), wording)
     return conversation, (message, *effects)
-
-
-def _names_a_service(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether the whole text is the name of a public service: the number of one holds that of another."""
-    return (read_command(text, vocabulary) or "").startswith(f"{TOPIC}{SERVICE}")
 
 
 def _is_resumed_late(turn: Turn, conversation: Conversation) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.flow.conversation import AnswerValue, Conversation, Pending
-from bot.flow.effects import Emergency, Show
+from bot.flow.effects import Show
 from bot.flow.events import Chose
 from bot.flow.findings import NO, UNKNOWN
 from bot.flow.replay import Position, shown_options
+from bot.flow.said import has_consent, volunteer
 from bot.flow.schema import DONE, NONE, Question, QuestionType
 from bot.flow.turn import Step, Turn
 
@@ -64,32 +65,6 @@ def resolve(turn: Turn, conversation: Conversation, agreed: bool) -> Step:
             next_one = replace(conversation, stopped=False) if agreed else turn.begin(conversation)
             next_one, effects = turn.go_on(next_one)
             return next_one, (message, *effects)
-
-
-def has_consent(turn: Turn, conversation: Conversation) -> bool:
-    """Whether the patient has agreed that answers are kept: the first question is answered and led on."""
-    position = turn.position(conversation)
-    return bool(position.path) and (position.question is not None or len(position.path) > 1 or bool(position.emergency))
-
-
-def volunteer(turn: Turn, conversation: Conversation, references: tuple[str, ...]) -> Step:
-    """Danger signs brought up in words. Without consent they are answered and not kept."""
-    if not has_consent(turn, conversation):
-        return conversation, (Emergency("danger_before_consent"),)
-    volunteered = tuple(dict.fromkeys((*conversation.volunteered, *references)))
-    conversation = replace(
-        conversation,
-        volunteered=volunteered,
-        volunteered_at=turn.now,
-        pending=None,
-        finished=None,
-        failed_attempts=0,
-        stopped=False,
-    )
-    conversation, effects = turn.go_on(conversation)
-    if conversation.finished:
-        return conversation, effects
-    return conversation, (Show("noted", {"findings": references}), *effects)
 
 
 def _tap_open(turn: Turn, conversation: Conversation, position: Position, question: Question, option: str) -> Step:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.flow.assessment import Assessment, assess_conversation
-from bot.flow.conversation import Answer, AnswerValue, Conversation, Finished, Pending
+from bot.flow.conversation import Answer, AnswerValue, Conversation, Finished, Pending, volunteered_facts
 from bot.flow.effects import Ask, Confirm, Effect, Finish, Show, Tag, Wording
-from bot.flow.replay import Memory, Position, remaining_questions, replay, shown_options
-from bot.flow.schema import ASSESSMENT, URGENCIES, Flow, Question
+from bot.flow.replay import Memory, Position, remaining_questions, replay, shown_options, ticked
+from bot.flow.schema import ASSESSMENT, URGENCIES, Flow, Question, QuestionType
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 """What a step results in: the next conversation, and what should happen."""
@@ -93,8 +93,16 @@ class Turn:
 
     def asked(self, conversation: Conversation, question: Question) -> Conversation:
         """The conversation with `question` as the one that is asked; what was ticked elsewhere is not ticked here."""
-        selected = conversation.selected if conversation.asking == question.id else ()
-        return replace(conversation, asking=question.id, selected=selected)
+        if conversation.asking == question.id:
+            return conversation
+        return replace(conversation, asking=question.id, selected=self._said_before(conversation, question))
+
+    def _said_before(self, conversation: Conversation, question: Question) -> tuple[str, ...]:
+        """Options of a list that words brought up: they are ticked, and what else there is can be added."""
+        if question.type is not QuestionType.CHECKLIST:
+            return ()
+        known = volunteered_facts(self.flow.findings, conversation.volunteered)
+        return tuple(option for option in ticked(question, known) if option not in known)
 
     def confirm(self, conversation: Conversation, pending: Pending) -> Step:
         """Put a yes/no question before the open one."""
@@ -138,7 +146,7 @@ class Turn:
             # Who withdraws consent has withdrawn it for every answer given.
             finished = Finished(ending, None, self.now, self.flow.version)
             kept = {id: conversation.answers[id] for id in position.path}
-            refused = replace(conversation, answers=kept, volunteered=(), denied=(), finished=finished)
+            refused = replace(conversation, answers=kept, volunteered=(), last_said=(), denied=(), finished=finished)
             return refused, (Show("consent_declined"),)
         assessment = assess_conversation(self.flow, position.facts)
         finished = Finished(ending, assessment.urgency, self.now, self.flow.version)

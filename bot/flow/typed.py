@@ -16,6 +16,10 @@ _NEGATION_REACH = 10
 """How many characters behind a danger phrase a negation is looked for."""
 
 
+_BESIDE = 2
+"""Letters that may stand beside the name of a topic for the text to be its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Danger:
     """Danger signs in a text: those that are stated, and those that a word behind them may have turned round."""
@@ -54,13 +58,10 @@ def read_danger(text: str, vocabulary: Vocabulary) -> Danger:
     unclear: dict[str, None] = {}
     # A phrase may hold what is a filler elsewhere.
     for said in dict.fromkeys((plain, bare)):
-        for phrase, reference in vocabulary.danger:
-            start = said.find(phrase)
-            while start != -1:
-                end = start + len(phrase)
-                found = unclear if _is_negated(said, start, end, vocabulary) else stated
-                found[reference] = None
-                start = said.find(phrase, end)
+        for last, (length, found) in vocabulary.danger_phrases.iter(said) if vocabulary.danger else ():
+            start, end = last + 1 - length, last + 1
+            into = unclear if _is_negated(said, start, end, vocabulary) else stated
+            into.update(dict.fromkeys(found))
     return Danger(tuple(stated), tuple(ref for ref in unclear if ref not in stated))
 
 
@@ -86,6 +87,14 @@ def read_topic(text: str, vocabulary: Vocabulary) -> str | None:
     """The topic whose name or alias stands in the text; the longest name wins."""
     plain = normalise(text)
     return next((topic for name, topic in vocabulary.topics if name in plain), None)
+
+
+def names_topic(text: str, vocabulary: Vocabulary) -> str | None:
+    """The topic whose name or alias is the whole text, or nearly."""
+    plain = normalise(text)
+    return next(
+        (topic for name, topic in vocabulary.topics if name in plain and len(plain) - len(name) <= _BESIDE), None
+    )
 
 
 def read_yes_no(text: str, vocabulary: Vocabulary) -> bool | None:

@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+
+import ahocorasick
+
+from bot.flow.reading.languages import LanguageMarks
+from bot.flow.reading.reader import NOTHING_READ, Reader
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """Typed words of one language.
 
@@ -26,6 +32,8 @@ class Vocabulary:
         endings: polite endings that may follow the words of an option, longest first.
         topics: name or alias of a topic to topic id, looked for anywhere in a text, longest first.
         letters: question id to (letter of a drawing to option id).
+        reader: reads what is no whole answer.
+        languages: what other languages are known by, whose speakers are told where help is.
     """
 
     commands: Mapping[str, str]
@@ -44,3 +52,20 @@ class Vocabulary:
     endings: tuple[str, ...]
     topics: tuple[tuple[str, str], ...]
     letters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    reader: Reader = NOTHING_READ
+    languages: tuple[LanguageMarks, ...] = ()
+
+    @cached_property
+    def danger_references(self) -> frozenset[str]:
+        """Every finding that is a danger when it is spoken of."""
+        return frozenset(reference for _, reference in self.danger)
+
+    @cached_property
+    def danger_phrases(self) -> ahocorasick.Automaton:
+        """All phrases of `danger`, to be found in one pass: phrase to (length, references)."""
+        automaton = ahocorasick.Automaton()
+        for phrase, reference in self.danger:
+            known = automaton.get(phrase, (len(phrase), ()))[1]
+            automaton.add_word(phrase, (len(phrase), tuple(dict.fromkeys((*known, reference)))))
+        automaton.make_automaton()
+        return automaton

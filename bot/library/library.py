@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.library.clinic import Clinic
+from bot.library.lexicon_words import LexiconWords
 from bot.library.memo_words import MemoWords
+from bot.library.other_languages import OtherLanguage
 from bot.library.page_words import PageWords
 from bot.library.path_words import PathWords
 from bot.library.pictures import Picture
@@ -47,6 +49,8 @@ class Library:
     commands: Mapping[str, CommandWords]
     danger_words: DangerWords
     typed_words: TypedWords
+    lexicon: LexiconWords
+    other_languages: Mapping[str, OtherLanguage]
     conditions: Mapping[str, Condition]
     tips: Mapping[str, Tip]
     clinics: Mapping[str, Clinic]

@@ -10,7 +10,20 @@ from pydantic import BaseModel, ConfigDict, RootModel
 
 from bot.errors import FaultsFound
 from bot.faults import Fault
-from bot.library import clinic, fields, memo_words, page_words, path_words, pictures, places, rich_menu, schema, words
+from bot.library import (
+    clinic,
+    fields,
+    lexicon_words,
+    memo_words,
+    other_languages,
+    page_words,
+    path_words,
+    pictures,
+    places,
+    rich_menu,
+    schema,
+    words,
+)
 from bot.library.library import Library
 from bot.library.messages import REQUIRED
 from bot.library.sentences import check_length, check_repetition
@@ -31,6 +44,7 @@ class _Texts(RootModel[dict[str, fields.Text]]):
 
 _WARNINGS = "warnings.yaml"
 _SHEET = "paths.yaml"
+_LANGUAGES = "other_languages.yaml"
 LANGUAGE_FILE = "language.yaml"
 """What makes a folder a language."""
 FILES: Mapping[str, type[BaseModel]] = {
@@ -42,6 +56,8 @@ FILES: Mapping[str, type[BaseModel]] = {
     "commands.yaml": _Map[words.CommandWords],
     "danger_words.yaml": words.DangerWords,
     "typed_words.yaml": words.TypedWords,
+    "lexicon.yaml": lexicon_words.LexiconWords,
+    _LANGUAGES: _Map[other_languages.OtherLanguage],
     "menu.yaml": _Map[schema.MenuEntry],
     "resources.yaml": _Map[schema.Resource],
     _SHEET: path_words.PathWords,
@@ -89,7 +105,7 @@ def load_library(
     """
     faults: list[Fault] = []
     shown = f"{folder}/{language}"
-    faults.extend(_missing(raw_files, shown, FILES.keys() - ({_SHEET} if sheet else set())))
+    faults.extend(_missing(raw_files, shown, FILES.keys() - {_LANGUAGES} - ({_SHEET} if sheet else set())))
     documents: dict[str, Document] = {}
     for path, raw in sorted(raw_files.items()):
         fault = _unexpected(path, shown)
@@ -202,6 +218,8 @@ def _library(language: str, parts: Mapping[str, BaseModel], documents: Mapping[s
         commands=mapping("commands.yaml"),  # type: ignore[arg-type]
         danger_words=parts["danger_words.yaml"],  # type: ignore[arg-type]
         typed_words=parts["typed_words.yaml"],  # type: ignore[arg-type]
+        lexicon=parts["lexicon.yaml"],  # type: ignore[arg-type]
+        other_languages=mapping(_LANGUAGES) if _LANGUAGES in parts else {},  # type: ignore[arg-type]
         conditions=folder("conditions"),  # type: ignore[arg-type]
         tips=folder("self_care"),  # type: ignore[arg-type]
         clinics=folder("clinics"),  # type: ignore[arg-type]

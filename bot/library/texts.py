@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from bot.strict_yaml import Document, Path
 
-_NOT_SHOWN = re.compile(r"^[^/]+/[^/]+/(danger_words|typed_words|commands|wording|paths)\.yaml$")
+_NOT_SHOWN = re.compile(
+    r"^[^/]+/[^/]+/(danger_words|typed_words|lexicon|other_languages|commands|wording|paths)\.yaml$"
+)
 """Files whose texts are what patients write or what doctors read, not what patients read."""
 _NOT_READ = {
     "aliases",

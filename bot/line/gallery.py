@@ -149,6 +149,9 @@ def _effects(renderer: Renderer) -> Iterator[tuple[str, Path, do.Effect]]:
     yield from _questions(renderer)
     yield from _messages(renderer.library)
     yield "messages.yaml", ("follow_up_question",), do.AskFollowUp()
+    for language in renderer.library.other_languages:
+        for is_emergency in (True, False):
+            yield "other_languages.yaml", (language,), do.TellInLanguage(language, is_emergency)
     yield from _topics(renderer.library)
     yield from _outcomes(renderer)
 

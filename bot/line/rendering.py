@@ -44,6 +44,7 @@ _PROMOTING = ("soon_2w", "self_care_watch")
 """Levels at which the clinic's own booking may be shown; at the two urgent ones nothing is promoted."""
 _ASK_COMMANDS = ("why", "back", "menu", "staff")
 _FINISH_COMMANDS = ("why_result", "memo", "menu", "back", "restart", "staff")
+_GO_ON = "go_on:"
 _BROWSE_COMMANDS = ("resume", "menu", "staff")
 _GUIDEBOOK_COMMANDS = ("resume", "menu", "news_on", "staff")
 
@@ -109,6 +110,8 @@ class Renderer:
                 return topic_messages(self.flow, self.library, effect, self._asked(conversation_id, now))
             case do.Emergency(id):
                 return [self._emergency(id)]
+            case do.TellInLanguage(language, is_emergency):
+                return [self._in_language(language, is_emergency)]
             case do.Finish():
                 return self._finish(effect, self._asked(conversation_id, now))
             case do.ExplainOutcome():
@@ -168,6 +171,18 @@ class Renderer:
         content = self._text(id, {})
         links = self.library.outcomes["emergency_now"].links
         return message(content, cards.notice_card(self.library, content, links))
+
+    def _in_language(self, language: str, is_emergency: bool) -> Part:
+        """Where help is; who can be reached stands on buttons that need no reading."""
+        words = self.library.other_languages[language]
+        if is_emergency:
+            return message(
+                words.emergency_text,
+                cards.notice_card(self.library, words.emergency_text, self.library.outcomes["emergency_now"].links),
+            )
+        clinic = self.library.clinic
+        contact = words.contact_text.replace("{phone_hours}", clinic.phone_hours)
+        return plain(contact.replace("{phone}", clinic.phone))
 
     def _asked(self, conversation_id: str, now: datetime) -> Asked:
         return Asked(conversation_id, now.astimezone(self.zone), self.links)
@@ -287,6 +302,9 @@ class Renderer:
                 return _FINISH_COMMANDS
             case do.Show("stopped" | "consent_declined" | "news_on" | "news_off"):
                 return ("restart", "staff")
+            case do.TellInLanguage(language):
+                offered = (f"{LANGUAGE}{language}",) if language in self.languages else ()
+                return (*offered, f"{_GO_ON}{language}")
             case do.Emergency() | do.HandOver():
                 return ("resume", "restart")
             case do.ExplainTopic(topic):
@@ -300,6 +318,9 @@ class Renderer:
         return cache(lambda commands: written({"items": [self._quick_reply(name) for name in commands]}))
 
     def _quick_reply(self, name: str) -> Part:
+        if name.startswith(_GO_ON):
+            words = self.library.other_languages[name.removeprefix(_GO_ON)]
+            return {"type": "action", "action": postback(words.go_on, command_data("resume"))}
         language = name.removeprefix(LANGUAGE)
         label = self.languages[language] if language in self.languages else self.library.commands[name].label
         return {"type": "action", "action": postback(label, command_data(name))}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
+
+from tests.server.processes import environment
 
 ROOT = Path(__file__).parent.parent.parent
 PHONE = {"width": 390, "height": 844}
@@ -45,13 +46,8 @@ def _running_demo(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("LINE_", "DATABASE_URL", "PUBLIC_BASE_URL", "SECRET_KEY"))
-    }
     command = [sys.executable, str(ROOT / "app.py"), "demo"]
-    process = subprocess.Popen(command, cwd=folder, env={**kept, **settings, "PORT": str(port)})
+    process = subprocess.Popen(command, cwd=folder, env=environment({**settings, "PORT": str(port)}))
     try:
         _wait_until_ready(f"http://127.0.0.1:{port}/healthz", process)
         yield f"http://127.0.0.1:{port}"

@@ -37,8 +37,9 @@ class Clinic:
         self.phones = [self._post("/users", {"name": f"P{i}"})["id"] for i in range(FRIENDS)]
         for phone in self.phones:
             self._post(f"/users/{phone}/follow", {})
-        self._let_agree()
+        # Only who has been greeted is in the database and can agree.
         self.settle()
+        self._let_agree()
 
     def _post(self, path: str, body: dict[str, str]) -> dict[str, str]:
         data = json.dumps(body).encode()

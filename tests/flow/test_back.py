@@ -63,7 +63,7 @@ def test_back_from_an_emergency_that_was_tapped(desk: Desk) -> None:
 
 def test_back_from_an_emergency_that_was_said(desk: Desk) -> None:
     patient = Patient(desk).goes_to("skin").say("急に息が苦しいです").command("back")
-    patient.expect_shown("went_back").expect_question("skin")
+    patient.expect_shown("taken_back").expect_question("skin")
     assert patient.conversation.volunteered == ()
 
 

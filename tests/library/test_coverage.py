@@ -35,7 +35,7 @@ from bot.strict_yaml import Document, read_document, validate
 FOLDER = Path(__file__).parent / "facts"
 OTHER_SOURCES = {"article", "fire_agency", "general", "law", "ministry", "QSUKE"}
 NOT_READ = {"aliases", "synonyms", "words"}
-NOT_SHOWN = {"commands", "danger_words", "typed_words", "wording"}
+NOT_SHOWN = {"commands", "danger_words", "typed_words", "lexicon", "other_languages", "wording"}
 """Fields and files that hold what patients write, or may not read."""
 
 Words = tuple[str | tuple[str, ...], ...]

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner, Result
@@ -40,7 +41,7 @@ def start(platform: Platform, tmp_path: Path) -> Start:
 
 
 @pytest.fixture
-def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
+def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Invoke]:
     """Runs a command in this process, where a start costs no second: ``invoke("chat", typed="1", PORT="80")``."""
 
     def never(*_: object, **__: object) -> None:
@@ -54,4 +55,6 @@ def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
     def invoke(*arguments: str, typed: str = "", **settings: str) -> Result:
         return CliRunner(env=settings).invoke(cli, arguments, input=typed)
 
-    return invoke
+    # A command leaves settings to the processes that it would have started.
+    with patch.dict(os.environ):
+        yield invoke

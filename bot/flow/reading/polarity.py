@@ -1,0 +1,153 @@
+"""Whether what a text says is so: stated, denied, or no statement about now at all.
+
+In Japanese what decides stands behind a sign: particles and endings, then a denial, a condition, an end. In English it
+stands before. The words are the sets of the lexicon that `GRAMMAR` names; this module knows only how they follow each
+other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from bot.flow.reading.lexicon import Hits
+
+GRAMMAR: dict[str, str] = {
+    "denial": "denies what stands before it",
+    "denial_before": "denies what comes after it",
+    "affirming": "ends the reach of a denial that came before",
+    "link": "may stand between a sign and its denial",
+    "listing": "joins the signs of a list that is denied or stated as a whole",
+    "place": "may stand in such a list beside a sign",
+    "twice": "stands between two denials that turn each other round",
+    "contrast": "something else is said after it",
+    "over": "says that what stands before it is past",
+    "condition": "makes what stands before it an if",
+    "not_known": "says that nobody looked or measured",
+    "question": "ends a question",
+    "asking": "makes a question or a request of a message",
+    "past": "says that long ago is spoken of",
+    "lasting": "right behind a word of the past: since then, until now",
+    "others": "somebody else is spoken of",
+    "self": "the writer is spoken of",
+}
+"""Sets that `content/<language>/lexicon.yaml` has to give: name to what a word of it does."""
+
+Said = Literal["stated", "denied", "not_now"]
+
+_FARTHEST = 40
+"""Characters that are looked at behind or before a sign."""
+
+
+class Statements:
+    """How a text says what it says.
+
+    Args:
+        hits: of the text.
+        signs: spans of everything that was found in it, so that a list can be followed from sign to sign.
+    """
+
+    def __init__(self, hits: Hits, signs: Iterable[tuple[int, int]]) -> None:
+        self._text = hits.text
+        self._ends = {name: _by_start(hits, name) for name in GRAMMAR}
+        self._starts = {name: sorted(start for start, _ in hits.of(f"{{{name}}}")) for name in GRAMMAR}
+        self._signs: dict[int, list[int]] = {}
+        for start, end in signs:
+            self._signs.setdefault(start, []).append(end)
+        self._hits = hits
+
+    def of(self, start: int, end: int) -> Said:
+        """How a sign is meant that stands at these positions."""
+        after = self._after(end, end + _FARTHEST, set())
+        if after:
+            return after
+        if self._is_denied_before(start):
+            return "denied"
+        return "not_now" if self._is_asked(end) else "stated"
+
+    def is_past(self, start: int) -> bool:
+        """Whether the clause of a sign speaks of long ago."""
+        begins = self._sentence_start(start)
+        for past, past_end in self._hits.of("{past}"):
+            if begins <= past < start and not self._ends["lasting"].get(past_end):
+                between = self._starts["contrast"]
+                if not any(past_end <= at < start for at in between):
+                    return True
+        return False
+
+    def is_about_others(self, start: int) -> bool:
+        """Whether somebody else was named last before a sign."""
+        others = [at for at in self._starts["others"] if at <= start]
+        selves = [at for at in self._starts["self"] if at <= start]
+        if not others:
+            return bool(self._starts["others"]) and not self._starts["self"]
+        return not selves or selves[-1] < others[-1]
+
+    def _after(self, at: int, limit: int, seen: set[int]) -> Said | None:
+        """What the words behind a sign make of it, None when nothing."""
+        if at in seen or at > limit:
+            return None
+        seen.add(at)
+        if self._ends["not_known"].get(at) or self._ends["condition"].get(at) or self._ends["over"].get(at):
+            return "not_now"
+        for end in self._ends["denial"].get(at, ()):
+            return self._turned_round(end, limit)
+        for end in self._ends["link"].get(at, ()):
+            found = self._after(end, limit, seen)
+            if found:
+                return found
+        return self._in_list(at, limit, seen)
+
+    def _in_list(self, at: int, limit: int, seen: set[int]) -> Said | None:
+        """A sign in a list is what the last one of the list is."""
+        for end in self._ends["listing"].get(at, ()):
+            for place in (end, *self._ends["place"].get(end, ())):
+                for _ in range(3):
+                    place = self._behind_link(place)
+                for sign_end in self._signs.get(place, ()):
+                    found = self._after(sign_end, limit, seen)
+                    if found:
+                        return found
+        return None
+
+    def _behind_link(self, at: int) -> int:
+        """The position behind one linking word, when no sign begins here."""
+        if at in self._signs:
+            return at
+        return max(self._ends["link"].get(at, ()), default=at)
+
+    def _turned_round(self, at: int, limit: int) -> Said:
+        """A denial, unless a second one takes it back."""
+        for end in self._ends["twice"].get(at, ()):
+            if self._after(end, limit, set()) == "denied":
+                return "stated"
+        return "denied"
+
+    def _is_denied_before(self, start: int) -> bool:
+        begins = max(self._sentence_start(start), start - _FARTHEST)
+        denials = [end for at, end in self._hits.of("{denial_before}") if begins <= at and end <= start]
+        if not denials:
+            return False
+        last = max(denials)
+        stops = (*self._starts["affirming"], *self._starts["contrast"])
+        return not any(last <= at < start for at in stops)
+
+    def _is_asked(self, end: int) -> bool:
+        """Whether the rest of the sentence makes a question of a sign."""
+        stop = min((at for mark in ".?" if (at := self._text.find(mark, end)) != -1), default=len(self._text))
+        asked = self._text[stop : stop + 1] == "?" or any(
+            end <= at and last >= stop for at, last in self._hits.of("{question}")
+        )
+        return asked and not any(end <= at < stop for at in self._starts["contrast"])
+
+    def _sentence_start(self, at: int) -> int:
+        return max(self._text.rfind(".", 0, at), self._text.rfind("?", 0, at)) + 1
+
+
+def _by_start(hits: Hits, name: str) -> dict[int, list[int]]:
+    ends: dict[int, list[int]] = {}
+    for start, end in hits.of(f"{{{name}}}"):
+        ends.setdefault(start, []).append(end)
+    for each in ends.values():
+        each.sort(reverse=True)
+    return ends

@@ -1,0 +1,235 @@
+"""What a typed text says: what its writer wants, what is there, what is not, and whether it is dangerous. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.flow.reading.lexicon import Found, Hits, Lexicon, WordSource
+from bot.flow.reading.polarity import Said, Statements
+from bot.flow.reading.quantities import Quantities, QuantityWords
+
+INTENTS = (
+    "emergency_statement",
+    "emotional_distress",
+    "delete_my_data",
+    "stop_messages",
+    "talk_to_human",
+    "abuse",
+    "restart",
+    "go_back",
+    "help",
+    "ask_booking",
+    "ask_clinic_hours",
+    "ask_phone",
+    "ask_guidebook",
+    "ask_cost",
+    "ask_department",
+    "ask_treatment",
+    "ask_self_care",
+    "ask_condition",
+    "describe_symptom",
+    "thanks",
+    "greet",
+    "off_topic",
+    "empty_or_noise",
+)
+"""What somebody may want who writes; of several the first counts."""
+
+ASKING = tuple(intent for intent in INTENTS if intent.startswith("ask_"))
+"""Intents that need a question or a request in a message that describes signs as well."""
+
+_SHORTEST_READABLE = 2
+_SINCE = "duration"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood.
+
+    Args:
+        intent: one of `INTENTS`.
+        present: references of findings that are stated of the patient, now.
+        absent: references that are denied; a whole finding when its list is denied as a whole.
+        spoken_of: danger references that are stated of anybody, or asked about.
+        is_about_others: whether somebody else's signs are described.
+        crisis: `suicide` or `overdose` when the writer's own hand is the danger.
+        is_recognised: whether any word led to the intent; otherwise it is what is left.
+        is_harmless_talk: whether words were read over that only sound like a sign; `read` is the rest.
+        read: the text in spoken form, without them.
+    """
+
+    intent: str
+    present: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    spoken_of: tuple[str, ...] = ()
+    is_about_others: bool = False
+    crisis: str = ""
+    is_recognised: bool = True
+    is_harmless_talk: bool = False
+    read: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads texts in one language.
+
+    Args:
+        lexicon: its phrases.
+        quantities: its numbers and times.
+        history: findings that stay true when they are past.
+        singles: findings of which one option holds, so that none is denied and the first said counts.
+    """
+
+    lexicon: Lexicon
+    quantities: Quantities
+    history: frozenset[str] = frozenset()
+    singles: frozenset[str] = frozenset()
+
+    def read(self, text: str) -> Reading:
+        """What a text says; never raises.
+
+        Args:
+            text: as typed.
+        """
+        form = self.lexicon.form(text)
+        everything = self.lexicon.hits(form)
+        harmless = self.lexicon.find("harmless", everything)
+        hits = self.lexicon.hits(_blanked(form, harmless)) if harmless else everything
+        barriers = [start for name in ("{denial}", "{contrast}") for start, _ in hits.of(name)]
+        findings = self.lexicon.find("findings", hits, barriers)
+        absent = self.lexicon.find("absent", hits, barriers)
+        statements = Statements(hits, [(found.start, found.end) for found in findings + absent])
+        said = _Said(self)
+        for found in _nearest(findings):
+            said.take(found, statements)
+        for found in absent:
+            said.deny(found, statements)
+        complaints = self.lexicon.find("complaints", hits, barriers)
+        began = [f.start for f in findings] + [f.start for f in complaints]
+        for reference, at in _without_contradictions(self.quantities.read(hits, began)):
+            said.measure(reference, at, statements)
+        crisis = next((found.means for found in self.lexicon.find("crisis", everything)), "")
+        intent = self._intent(everything, bool(said.any or complaints), crisis)
+        return Reading(
+            intent=intent or self._left_over(form),
+            crisis=crisis,
+            is_recognised=bool(intent),
+            is_harmless_talk=bool(harmless),
+            read=hits.text,
+            present=tuple(said.present),
+            absent=tuple(reference for reference in said.absent if reference not in said.present),
+            spoken_of=tuple(said.spoken_of),
+            is_about_others=said.is_about_others,
+        )
+
+    def _intent(self, hits: Hits, describes: bool, crisis: str) -> str:
+        """The first intent that some words lead to, empty when none do."""
+        found = {each.means for each in self.lexicon.find("intents", hits)}
+        if describes:
+            found.add("describe_symptom")
+            if "?" not in hits.text and not hits.of("{asking}"):
+                found -= set(ASKING)
+        else:
+            found |= {each.means for each in self.lexicon.find("intents_alone", hits)}
+        if crisis:
+            found.add("emotional_distress")
+        return next((intent for intent in INTENTS if intent in found), "")
+
+    def _left_over(self, form: str) -> str:
+        letters = sum(character.isalnum() for character in form)
+        return "off_topic" if letters > _SHORTEST_READABLE else "empty_or_noise"
+
+
+class _Said:
+    """Collects what a text says, sign by sign."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.present: dict[str, None] = {}
+        self.absent: dict[str, None] = {}
+        self.spoken_of: dict[str, None] = {}
+        self.is_about_others = False
+        self.any = False
+
+    def take(self, found: Found, statements: Statements) -> None:
+        reference, finding = found.means, found.means.partition(".")[0]
+        said: Said = statements.of(found.start, found.end)
+        if said != "denied":
+            self.spoken_of[reference] = None
+        if said != "not_now":
+            self.any = True
+        if statements.is_about_others(found.start):
+            self.is_about_others = True
+            return
+        is_past = finding not in self._reader.history and statements.is_past(found.start)
+        if said == "not_now" or is_past:
+            return
+        if said == "stated":
+            if not self._is_settled(finding):
+                self.present[reference] = None
+        elif finding not in self._reader.singles:
+            self.absent[reference] = None
+
+    def deny(self, found: Found, statements: Statements) -> None:
+        self.any = True
+        if not statements.is_about_others(found.start) and statements.of(found.start, found.end) == "stated":
+            self.absent[found.means] = None
+
+    def measure(self, reference: str, at: int, statements: Statements) -> None:
+        if statements.is_about_others(at):
+            return
+        if not self._is_settled(reference.partition(".")[0]):
+            self.present[reference] = None
+            self.any = True
+
+    def _is_settled(self, finding: str) -> bool:
+        if finding not in self._reader.singles:
+            return False
+        return any(reference.startswith(f"{finding}.") for reference in self.present)
+
+
+def _without_contradictions(measured: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Without two scores or two ages, of which nobody knows which one holds; of several times the first does."""
+    found = list(measured)
+    values: dict[str, set[str]] = {}
+    for reference, _ in found:
+        values.setdefault(reference.partition(".")[0], set()).add(reference)
+    unclear = {finding for finding, references in values.items() if len(references) > 1} - {_SINCE}
+    return [(reference, at) for reference, at in found if reference.partition(".")[0] not in unclear]
+
+
+def _nearest(findings: list[Found]) -> list[Found]:
+    """One of several phrases for the same words.
+
+    Of phrases that end with the same word, those whose first word stands nearest: what swells is the place named last.
+    Of phrases for one finding that begin together, the longest; of a finding and its option, the option.
+    """
+    nearest: dict[tuple[str, int], int] = {}
+    longest: dict[tuple[str, int], int] = {}
+    options = {(found.means.partition(".")[0], found.end) for found in findings if "." in found.means}
+    for found in findings:
+        longest[found.means, found.start] = max(longest.get((found.means, found.start), 0), found.end)
+        if found.start < found.last:
+            key = (found.means.partition(".")[0], found.last)
+            nearest[key] = max(nearest.get(key, 0), found.start)
+    kept = [
+        found
+        for found in findings
+        if found.end == longest[found.means, found.start]
+        and (found.start == found.last or found.start >= nearest[found.means.partition(".")[0], found.last])
+        and (found.means, found.end) not in options
+    ]
+    return sorted(kept, key=lambda found: (found.start, found.end))
+
+
+def _blanked(form: str, harmless: list[Found]) -> str:
+    """The text with what only sounds like a sign taken out; its length stays."""
+    characters = list(form)
+    for found in harmless:
+        characters[found.start : found.end] = "," * (found.end - found.start)
+    return "".join(characters)
+
+
+NOTHING_READ = Reader(Lexicon(WordSource()), Quantities(QuantityWords({}, {}, {}, ())))
+"""Reads no word: for a vocabulary that has only whole answers."""

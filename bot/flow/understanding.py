@@ -1,0 +1,146 @@
+"""What is done about a message that is no whole answer and no command: by its danger, its findings, its intent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.flow.commands import SERVICE, TOPIC, explain_topic, run_command
+from bot.flow.conversation import Conversation, Pending
+from bot.flow.effects import Effect, Emergency, Show, TellInLanguage
+from bot.flow.findings import references
+from bot.flow.reading.languages import language_of
+from bot.flow.reading.reader import ASKING, Reading
+from bot.flow.replay import Position
+from bot.flow.said import take_over, volunteer
+from bot.flow.turn import Step, Turn
+from bot.flow.typed import Danger, asks_for_emergency, names_topic, read_command, read_danger, read_topic
+from bot.flow.vocabulary import Vocabulary
+
+_TOLD = {
+    "emotional_distress": "distress",
+    "delete_my_data": "how_to_delete",
+    "abuse": "calm_answer",
+    "off_topic": "off_topic",
+}
+"""Intents that are answered by a message, with the open question behind it."""
+
+_NOT_WHILE_DESCRIBING = ("restart", "go_back", "help", "thanks", "stop_messages")
+
+
+def dangers(text: str, reading: Reading, vocabulary: Vocabulary) -> Danger:
+    """The danger signs of a text, by both ways of reading: phrases anywhere in it, and statements clause by clause.
+
+    What the second takes for a denial, or for talk that only sounds like a sign, is not taken for stated by the first.
+    """
+    by_phrases = read_danger(reading.read if reading.is_harmless_talk else text, vocabulary)
+    spoken_of = [reference for reference in reading.spoken_of if reference in vocabulary.danger_references]
+    denied = [reference for reference in reading.absent if reference in vocabulary.danger_references]
+    stated = [ref for ref in dict.fromkeys((*by_phrases.stated, *spoken_of)) if ref not in denied or ref in spoken_of]
+    unclear = [ref for ref in dict.fromkeys((*by_phrases.unclear, *denied)) if ref not in stated]
+    return Danger(tuple(stated), tuple(unclear))
+
+
+def answer_danger(
+    turn: Turn, vocabulary: Vocabulary, conversation: Conversation, position: Position, text: str, reading: Reading
+) -> Step | None:
+    """What danger in a message leads to, None when there is none: at any moment, consent or not."""
+    language = language_of(text, vocabulary.languages)
+    step = _answer_danger(turn, vocabulary, conversation, position, text, reading)
+    if step is None or language is None:
+        return step
+    conversation, effects = step
+    return conversation, (TellInLanguage(language, is_emergency=True), *effects)
+
+
+def _answer_danger(
+    turn: Turn, vocabulary: Vocabulary, conversation: Conversation, position: Position, text: str, reading: Reading
+) -> Step | None:
+    if reading.crisis:
+        return conversation, _help_lines(reading.crisis)
+    danger = dangers(text, reading, vocabulary)
+    if danger.stated:
+        return volunteer(turn, conversation, danger.stated)
+    calls_for_help = asks_for_emergency(text, vocabulary) or reading.intent == "emergency_statement"
+    if calls_for_help and not _names_a_service(text, vocabulary):
+        return conversation, (Emergency("emergency_help"),)
+    settled = {*conversation.denied, *references(position.facts)}
+    unclear = [reference for reference in danger.unclear if reference not in settled]
+    if unclear and not (conversation.pending and conversation.pending.subject == unclear[0]):
+        taken, told = take_over(turn, conversation, position, reading)
+        confirmed, effects = turn.confirm(taken, Pending("danger", unclear[0]))
+        return confirmed, (*told, *effects)
+    return None
+
+
+def is_dangerous(text: str, reading: Reading, vocabulary: Vocabulary) -> bool:
+    """Whether a message leads to emergency guidance at once."""
+    if reading.crisis or dangers(text, reading, vocabulary).stated:
+        return True
+    calls_for_help = asks_for_emergency(text, vocabulary) or reading.intent == "emergency_statement"
+    return calls_for_help and not _names_a_service(text, vocabulary)
+
+
+def answer_intent(
+    turn: Turn, vocabulary: Vocabulary, conversation: Conversation, position: Position, text: str, reading: Reading
+) -> Step | None:
+    """Findings taken over and told back, then what the message asks for; None when neither was understood."""
+    named = names_topic(text, vocabulary)
+    if named:
+        return explain_topic(turn, conversation, named)
+    language = language_of(text, vocabulary.languages)
+    if language:
+        return conversation, (TellInLanguage(language),)
+    heard, told = take_over(turn, conversation, position, reading)
+    asked = _lead_on(turn, vocabulary, heard, text, reading, bool(told))
+    if asked:
+        conversation, effects = asked
+        return conversation, (*told, *effects)
+    if told:
+        conversation, effects = turn.go_on(heard)
+        return conversation, (*told, *effects)
+    if reading.is_about_others and not conversation.finished:
+        return _then_go_on(turn, conversation, Show("about_others"))
+    if reading.intent == "describe_symptom" and not position.path:
+        return _then_go_on(turn, conversation, Show("heard"))
+    return None
+
+
+def _lead_on(
+    turn: Turn, vocabulary: Vocabulary, conversation: Conversation, text: str, reading: Reading, describes: bool
+) -> Step | None:
+    """What an intent leads to, None when it leads nowhere."""
+    topic = read_topic(text, vocabulary)
+    if topic and (reading.intent in ASKING or not describes):
+        return explain_topic(turn, conversation, topic)
+    if reading.intent == "greet" and not conversation.finished:
+        return turn.go_on(conversation)
+    if not reading.is_recognised or (describes and reading.intent in _NOT_WHILE_DESCRIBING):
+        return None
+    if reading.intent in _TOLD:
+        message = _TOLD[reading.intent]
+        if conversation.finished:
+            return conversation, (Show(message),)
+        return _then_go_on(turn, conversation, Show(message))
+    target = turn.flow.intents.get(reading.intent)
+    if target is None:
+        return None
+    if "." in target:
+        return explain_topic(turn, conversation, target)
+    return run_command(turn, conversation, target)
+
+
+def _then_go_on(turn: Turn, conversation: Conversation, *before: Effect) -> Step:
+    conversation, effects = turn.go_on(replace(conversation, stopped=False))
+    return conversation, (*before, *effects)
+
+
+def _help_lines(crisis: str) -> tuple[Effect, ...]:
+    """Who can be reached now, by a person whose own hand is the danger."""
+    if crisis == "overdose":
+        return (Emergency("crisis_overdose"),)
+    return (Emergency("crisis_suicide"),)
+
+
+def _names_a_service(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether the whole text is the name of a public service: the number of one holds that of another."""
+    return (read_command(text, vocabulary) or "").startswith(f"{TOPIC}{SERVICE}")

@@ -1,0 +1,174 @@
+"""Messages in free words: what is stated, what is denied, since when, of whom, and what is wanted."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.desk import Desk
+from bot.flow.reading.reader import INTENTS, Reading
+from bot.flow.understanding import is_dangerous
+
+MIXED = "膝の裏がピキッとして昨日からふくらはぎパンパン。息は苦しくないです"
+
+
+def read(desk: Desk, text: str) -> Reading:
+    return desk.vocabulary.reader.read(text)
+
+
+def test_findings_are_taken_with_their_polarity(desk: Desk) -> None:
+    reading = read(desk, MIXED)
+    assert {"swelling_kind.calf", "duration.h48", "onset.snap_on_effort"} <= set(reading.present)
+    assert reading.absent == ("dyspnoea",)
+    assert not is_dangerous(MIXED, reading, desk.vocabulary)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "膝の裏が腫れています",
+        "ひざうらが腫れてます",
+        "ヒザ裏が腫れてる",
+        "膝窩がはれています",
+        "膝の裏が、腫れてきました😢",
+        "ﾋｻﾞの裏が腫れとる",
+    ],
+)
+def test_however_it_is_written(desk: Desk, text: str) -> None:
+    assert "swelling_kind.lump_behind_knee" in read(desk, text).present
+
+
+@pytest.mark.parametrize(
+    ("text", "absent"),
+    [
+        ("腫れてはいないです", {"swelling_kind"}),
+        ("熱もないし", {"fever_chills"}),
+        ("しびれとかは特に", {"numbness_leg"}),
+        ("腫れも赤みも熱もありません", {"swelling_kind", "redness", "fever_chills"}),
+        ("胸は痛くありません", {"chest_pain"}),
+        ("腫れとらんし、しびれもあらへん", {"swelling_kind", "numbness_leg"}),
+        ("平熱です", {"fever_chills"}),
+        ("歩けないことはない", {"cannot_bear_weight"}),
+    ],
+)
+def test_denials(desk: Desk, text: str, absent: set[str]) -> None:
+    reading = read(desk, text)
+    assert set(reading.absent) == absent
+    assert not reading.present
+
+
+@pytest.mark.parametrize(
+    ("text", "present"),
+    [
+        ("足の指が動かない", "toes_cannot_move"),
+        ("足に力が入らない", "weakness_leg"),
+        ("膝が曲がらない", "cannot_flex_90"),
+        ("しびれがないわけではない", "numbness_leg"),
+        ("腫れている気がする", "swelling_kind.calf"),
+    ],
+)
+def test_words_that_only_look_like_a_denial(desk: Desk, text: str, present: str) -> None:
+    if present.startswith("swelling"):
+        text = f"ふくらはぎが{text}"
+    assert present in read(desk, text).present
+
+
+def test_one_message_can_state_and_deny(desk: Desk) -> None:
+    reading = read(desk, "熱はないですが、足はしびれます")
+    assert (reading.present, reading.absent) == (("numbness_leg",), ("fever_chills",))
+
+
+@pytest.mark.parametrize(
+    "text", ["ベーカー嚢腫って痛いの?", "腫れたらどうしよう", "去年は腫れたけど治った", "足のしびれはもう治りました"]
+)
+def test_what_is_no_statement_about_now(desk: Desk, text: str) -> None:
+    assert not read(desk, text).present
+
+
+def test_signs_of_somebody_else_are_nobodys_findings_but_danger_all_the_same(desk: Desk) -> None:
+    text = "母が息が苦しいと言っています"
+    reading = read(desk, text)
+    assert reading.is_about_others
+    assert not reading.present
+    assert is_dangerous(text, reading, desk.vocabulary)
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ("おとといから痛い", "h48"),
+        ("3日前から痛い", "d3_14"),
+        ("10日くらい前から痛いです", "d3_14"),
+        ("三週間前からです", "w2_6"),
+        ("2か月ほど続いています", "w6_12"),
+        ("3ヶ月くらい痛い", "m3p"),
+        ("半年前から", "m3p"),
+        ("かれこれ十年になります", "m3p"),
+    ],
+)
+def test_durations(desk: Desk, text: str, option: str) -> None:
+    assert f"duration.{option}" in read(desk, text).present
+
+
+def test_ages_sides_and_scores(desk: Desk) -> None:
+    reading = read(desk, "72歳です。左の膝の裏が痛くて、10段階で6くらいです")
+    assert {"age_band.a60_74", "laterality.one_leg", "pain_nrs.6"} <= set(reading.present)
+
+
+def test_two_scores_are_none(desk: Desk) -> None:
+    assert not any(reference.startswith("pain_nrs") for reference in read(desk, "7点8点").present)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("土曜日は先生いらっしゃいますか", "ask_clinic_hours"),
+        ("保険はききますか", "ask_cost"),
+        ("救急車を呼んでください", "emergency_statement"),
+        ("もう送ってこないでください", "stop_messages"),
+        ("最初からやり直したい", "restart"),
+        ("最初から痛かったです", "describe_symptom"),
+        ("注射はしてもらえますか", "ask_treatment"),
+        ("先月手術をしました", "describe_symptom"),
+        ("人間と話したい", "talk_to_human"),
+        ("ありがとうございました", "thanks"),
+        ("。。。", "empty_or_noise"),
+    ],
+)
+def test_intents(desk: Desk, text: str, intent: str) -> None:
+    assert read(desk, text).intent == intent
+
+
+@pytest.mark.parametrize("text", ["死にたいです", "薬を全部飲んでしまいました"])
+def test_who_is_in_danger_by_their_own_hand_is_seen(desk: Desk, text: str) -> None:
+    reading = read(desk, text)
+    assert reading.crisis
+    assert is_dangerous(text, reading, desk.vocabulary)
+
+
+@pytest.mark.parametrize("text", ["息が詰まる会議でした", "胸が痛む話ですね", "死ぬほど痛いです", "冷たい湿布を貼りました"])
+def test_figures_of_speech_are_no_danger(desk: Desk, text: str) -> None:
+    assert not is_dangerous(text, read(desk, text), desk.vocabulary)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I can't breathe", "喘不过气", "喘不過氣", "숨을 쉴 수 없어요", "không thở được", "não consigo respirar"],
+)
+def test_danger_in_other_languages(desk: Desk, text: str) -> None:
+    assert is_dangerous(text, read(desk, text), desk.vocabulary)
+
+
+@given(text=st.text(max_size=300))
+def test_any_text_can_be_read(desk: Desk, text: str) -> None:
+    reading = read(desk, text)
+    assert reading.intent in INTENTS
+    is_dangerous(text, reading, desk.vocabulary)
+    for reference in (*reading.present, *reading.absent):
+        assert reference.partition(".")[0] in desk.flow.findings
+
+
+@given(words=st.lists(st.sampled_from(MIXED), max_size=200), rounds=st.integers(1, 20))
+def test_words_in_any_order_can_be_read(desk: Desk, words: list[str], rounds: int) -> None:
+    assert read(desk, "".join(words) * rounds).intent in INTENTS
