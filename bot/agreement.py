@@ -14,7 +14,7 @@ from bot.flow.schema import NONE, URGENCIES, Flow, Question
 from bot.library.library import Library
 from bot.line.browsing import LIST, list_rows
 from bot.strict_yaml import Path
-from bot.vocabulary_builder import build_vocabulary, letters, option_words, topic_words
+from bot.vocabulary_builder import command_words, emergency_words, letters, option_words, topic_words
 
 _URGENT = ("emergency_now", "same_day")
 
@@ -185,7 +185,7 @@ def _own_options(flow: Flow) -> set[str]:
 
 
 def _clashes(flow: Flow, library: Library) -> Iterator[Fault]:
-    vocabulary = build_vocabulary(flow, library)
+    commands, emergency = command_words(library), emergency_words(library)
     for id, question in flow.questions.items():
         seen: dict[str, str] = {}
         for word, option in (*option_words(library, question), *letters(library, question)):
@@ -193,10 +193,10 @@ def _clashes(flow: Flow, library: Library) -> Iterator[Fault]:
                 message = f"at `{id}` `{word}` means `{seen[word]}` and `{option}`"
                 name, path = _place(question, option)
                 yield _fault(library, name, path, "BOTH003", message, "Keep the synonym at one of them.")
-            if word in vocabulary.commands:
-                message = f"at `{id}` `{word}` is an answer and the command `{vocabulary.commands[word]}`"
-                yield _fault(library, "commands.yaml", (vocabulary.commands[word],), "BOTH004", message, "Rename one.")
-            if any(phrase in word for phrase in vocabulary.emergency):
+            if word in commands:
+                message = f"at `{id}` `{word}` is an answer and the command `{commands[word]}`"
+                yield _fault(library, "commands.yaml", (commands[word],), "BOTH004", message, "Rename one.")
+            if any(phrase in word for phrase in emergency):
                 message = f"at `{id}` the answer `{word}` asks for emergency help"
                 yield _fault(library, "danger_words.yaml", ("emergency",), "BOTH004", message, "Rename the answer.")
     yield from _clashing_commands(library)

@@ -34,26 +34,8 @@ def build_vocabulary(flow: Flow, library: Library, others: Sequence[Library] = (
     ]
     suffixes = sorted({normalise(word) for word in typed.number_suffixes}, key=len, reverse=True)
     return Vocabulary(
-        commands={
-            **{
-                normalise(word): f"{LANGUAGE}{other.language}"
-                for other in others
-                for word in (other.language_words.name, *other.language_words.words)
-            },
-            **{normalise(word): f"{PLACE}{id}" for id in library.places.places for word in library.places.words(id)},
-            **{
-                normalise(named.word): f"{TOPIC}{named.topic}"
-                for named in topic_words(library)
-                if named.topic.startswith(SERVICE) and named.topic != _AMBULANCE
-            },
-            **{
-                normalise(word): f"{TOPIC}{id}"
-                for id, entry in library.menu.items()
-                for word in (entry.label, *entry.words)
-            },
-            **{normalise(w): id for id, command in library.commands.items() for w in (command.label, *command.words)},
-        },
-        emergency=_all(*(each.danger_words.emergency for each in everybody), *(each.emergency for each in foreign)),
+        commands=command_words(library, others),
+        emergency=emergency_words(library, others),
         danger=tuple(danger),
         negations=_all(*(each.danger_words.negations for each in everybody), *(each.negations for each in foreign)),
         negations_before=_all(
@@ -73,6 +55,7 @@ def build_vocabulary(flow: Flow, library: Library, others: Sequence[Library] = (
             library.lexicon.quantities.compiled(),
             frozenset(library.lexicon.history),
             frozenset(id for id, finding in flow.findings.items() if finding.type in _ONE_VALUE),
+            frozenset(id for id, finding in flow.findings.items() if finding.type is FindingType.MULTI),
         ),
         letters={id: dict(letters(library, question)) for id, question in flow.questions.items()},
         yes=_set(typed.yes),
@@ -84,6 +67,35 @@ def build_vocabulary(flow: Flow, library: Library, others: Sequence[Library] = (
         endings=tuple(sorted(_set(typed.endings), key=len, reverse=True)),
         topics=tuple(sorted(dict.fromkeys(_topics(library)), key=lambda pair: -len(pair[0]))),
     )
+
+
+def command_words(library: Library, others: Sequence[Library] = ()) -> dict[str, str]:
+    """Every whole text that runs a command, normalised, to the command."""
+    return {
+        **{
+            normalise(word): f"{LANGUAGE}{other.language}"
+            for other in others
+            for word in (other.language_words.name, *other.language_words.words)
+        },
+        **{normalise(word): f"{PLACE}{id}" for id in library.places.places for word in library.places.words(id)},
+        **{
+            normalise(named.word): f"{TOPIC}{named.topic}"
+            for named in topic_words(library)
+            if named.topic.startswith(SERVICE) and named.topic != _AMBULANCE
+        },
+        **{
+            normalise(word): f"{TOPIC}{id}"
+            for id, entry in library.menu.items()
+            for word in (entry.label, *entry.words)
+        },
+        **{normalise(w): id for id, command in library.commands.items() for w in (command.label, *command.words)},
+    }
+
+
+def emergency_words(library: Library, others: Sequence[Library] = ()) -> tuple[str, ...]:
+    """Phrases that ask for emergency help in any language, normalised."""
+    spoken = (each.danger_words.emergency for each in (library, *others))
+    return _all(*spoken, *(each.emergency for each in library.other_languages.values()))
 
 
 def option_words(library: Library, question: Question) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+import regex
+
 LONGEST_READ = 5000
 """Characters of a message that are read: all that LINE lets a person write (reference, "Text message")."""
 
@@ -16,14 +18,15 @@ _AND = "\u3068"
 _BETWEEN_ANSWERS = r"\s,\u3001.\u30fb/+&"
 _SEPARATORS = (re.compile(f"[{_BETWEEN_ANSWERS}]+"), re.compile(f"[{_BETWEEN_ANSWERS}{_AND}]+"))
 _FRACTION = re.compile(r"[0-9][.,][0-9]")
-_NOT_COMPARED = ("C", "P", "S", "Z")
-"""Unicode categories of controls, punctuation, symbols (emoji too) and spaces."""
+_NOT_COMPARED = regex.compile(r"[\p{C}\p{P}\p{S}\p{Z}]+")
+"""Controls, punctuation, symbols (emoji too) and spaces."""
+_NOT_READABLE = regex.compile(r"[\p{Cc}\p{Cs}]")
 
 
 def normalise(text: str) -> str:
     """The text as it is compared: NFKC, hiragana, case-folded, letters and digits only, no drawn-out end."""
     text = unicodedata.normalize("NFKC", _readable(text[:LONGEST_READ])).casefold().translate(_KATAKANA_TO_HIRAGANA)
-    text = "".join(c for c in text if unicodedata.category(c)[0] not in _NOT_COMPARED)
+    text = _NOT_COMPARED.sub("", text)
     return _LONG_VOWELS.sub(_LONG_VOWEL, text).rstrip(_LONG_VOWEL)
 
 
@@ -71,4 +74,4 @@ def _kanji_digit(character: str) -> int | None:
 
 def _readable(text: str) -> str:
     """The text without control characters and lone surrogates, which no database takes and nobody means."""
-    return "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
+    return _NOT_READABLE.sub(" ", text)

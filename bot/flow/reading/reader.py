@@ -79,12 +79,14 @@ class Reader:
         quantities: its numbers and times.
         history: findings that stay true when they are past.
         singles: findings of which one option holds, so that none is denied and the first said counts.
+        lists: findings of which options hold: as a whole they can be denied, not stated.
     """
 
     lexicon: Lexicon
     quantities: Quantities
     history: frozenset[str] = frozenset()
     singles: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
 
     def read(self, text: str) -> Reading:
         """What a text says; never raises.
@@ -166,7 +168,7 @@ class _Said:
         if said == "not_now" or is_past:
             return
         if said == "stated":
-            if not self._is_settled(finding):
+            if not self._is_settled(finding) and reference not in self._reader.lists:
                 self.present[reference] = None
         elif finding not in self._reader.singles:
             self.absent[reference] = None
