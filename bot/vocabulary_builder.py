@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.flow.commands import LANGUAGE, PLACE, SERVICE, TOPIC
@@ -11,7 +11,7 @@ from bot.flow.normalise import normalise
 from bot.flow.reading.languages import language_marks
 from bot.flow.reading.reader import Reader
 from bot.flow.schema import NONE, Flow, Question
-from bot.flow.vocabulary import Vocabulary
+from bot.flow.vocabulary import ForeignDanger, Vocabulary
 from bot.library.library import Library
 from bot.strict_yaml import Path
 
@@ -25,21 +25,17 @@ def build_vocabulary(flow: Flow, library: Library, others: Sequence[Library] = (
     """
     typed = library.typed_words
     everybody = (library, *others)
-    foreign = library.other_languages.values()
-    danger = [
-        (normalise(phrase), reference)
-        for by_finding in (*(each.danger_words.findings for each in everybody), *(each.danger for each in foreign))
-        for reference, phrases in by_finding.items()
-        for phrase in phrases
-    ]
+    danger = [pair for each in everybody for pair in _danger_phrases(each.danger_words.findings)]
     suffixes = sorted({normalise(word) for word in typed.number_suffixes}, key=len, reverse=True)
     return Vocabulary(
         commands=command_words(library, others),
         emergency=emergency_words(library, others),
         danger=tuple(danger),
-        negations=_all(*(each.danger_words.negations for each in everybody), *(each.negations for each in foreign)),
-        negations_before=_all(
-            *(each.danger_words.negations_before for each in everybody), *(each.negations_before for each in foreign)
+        negations=_all(*(each.danger_words.negations for each in everybody)),
+        negations_before=_all(*(each.danger_words.negations_before for each in everybody)),
+        foreign_danger=tuple(
+            ForeignDanger(tuple(_danger_phrases(each.danger)), _all(each.negations), _all(each.negations_before))
+            for each in library.other_languages.values()
         ),
         languages=tuple(
             language_marks(id, each.letters, each.words)
@@ -56,6 +52,7 @@ def build_vocabulary(flow: Flow, library: Library, others: Sequence[Library] = (
             frozenset(library.lexicon.history),
             frozenset(id for id, finding in flow.findings.items() if finding.type in _ONE_VALUE),
             frozenset(id for id, finding in flow.findings.items() if finding.type is FindingType.MULTI),
+            frozenset(library.lexicon.whole),
         ),
         letters={id: dict(letters(library, question)) for id, question in flow.questions.items()},
         yes=_set(typed.yes),
@@ -169,6 +166,12 @@ def _names(topic: str, file: str, field: str, name: str, aliases: tuple[str, ...
 def _topics(library: Library) -> Iterator[tuple[str, str]]:
     for named in topic_words(library):
         yield normalise(named.word), named.topic
+
+
+def _danger_phrases(findings: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    for reference, phrases in findings.items():
+        for phrase in phrases:
+            yield normalise(phrase), reference
 
 
 def _all(*lists: tuple[str, ...]) -> tuple[str, ...]:

@@ -58,18 +58,18 @@ def read_danger(text: str, vocabulary: Vocabulary) -> Danger:
     unclear: dict[str, None] = {}
     # A phrase may hold what is a filler elsewhere.
     for said in dict.fromkeys((plain, bare)):
-        for last, (length, found) in vocabulary.danger_phrases.iter(said) if vocabulary.danger else ():
+        for last, (length, meanings) in vocabulary.danger_phrases.iter(said) if vocabulary.danger else ():
             start, end = last + 1 - length, last + 1
-            into = unclear if _is_negated(said, start, end, vocabulary) else stated
-            into.update(dict.fromkeys(found))
+            for reference, negations, negations_before in meanings:
+                found = unclear if _is_negated(said, start, end, negations, negations_before) else stated
+                found[reference] = None
     return Danger(tuple(stated), tuple(ref for ref in unclear if ref not in stated))
 
 
-def _is_negated(said: str, start: int, end: int, vocabulary: Vocabulary) -> bool:
+def _is_negated(said: str, start: int, end: int, negations: tuple[str, ...], before: tuple[str, ...]) -> bool:
     """Whether a word that may turn a phrase round stands close by: behind it, or in some languages before it."""
     behind = said[end : end + _NEGATION_REACH]
-    before = said[max(0, start - _NEGATION_REACH) : start]
-    return any(word in behind for word in vocabulary.negations) or before.endswith(vocabulary.negations_before)
+    return any(word in behind for word in negations) or said[max(0, start - _NEGATION_REACH) : start].endswith(before)
 
 
 def asks_for_emergency(text: str, vocabulary: Vocabulary) -> bool:

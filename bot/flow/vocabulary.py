@@ -15,6 +15,15 @@ from bot.flow.reading.languages import LanguageMarks
 from bot.flow.reading.reader import NOTHING_READ, Reader
 
 
+@dataclass(frozen=True, slots=True)
+class ForeignDanger:
+    """Danger phrases of a language that is not offered, and the words of that language that may turn them round."""
+
+    phrases: tuple[tuple[str, str], ...]
+    negations: tuple[str, ...]
+    negations_before: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Typed words of one language.
@@ -33,6 +42,7 @@ class Vocabulary:
         topics: name or alias of a topic to topic id, looked for anywhere in a text, longest first.
         letters: question id to (letter of a drawing to option id).
         reader: reads what is no whole answer.
+        foreign_danger: danger phrases of languages that are not offered.
         languages: what other languages are known by, whose speakers are told where help is.
     """
 
@@ -53,6 +63,7 @@ class Vocabulary:
     topics: tuple[tuple[str, str], ...]
     letters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     reader: Reader = NOTHING_READ
+    foreign_danger: tuple[ForeignDanger, ...] = ()
     languages: tuple[LanguageMarks, ...] = ()
 
     @cached_property
@@ -62,10 +73,19 @@ class Vocabulary:
 
     @cached_property
     def danger_phrases(self) -> ahocorasick.Automaton:
-        """All phrases of `danger`, to be found in one pass: phrase to (length, references)."""
+        """All danger phrases, to be found in one pass.
+
+        Each phrase leads to its length and to triples of its reference, of words that turn it round behind it, and of
+        words that do so right before it.
+        """
+        meanings: dict[str, dict[tuple[str, tuple[str, ...], tuple[str, ...]], None]] = {}
+        own = ForeignDanger(self.danger, self.negations, self.negations_before)
+        for language in (own, *self.foreign_danger):
+            for phrase, reference in language.phrases:
+                means = (reference, language.negations, language.negations_before)
+                meanings.setdefault(phrase, {})[means] = None
         automaton = ahocorasick.Automaton()
-        for phrase, reference in self.danger:
-            known = automaton.get(phrase, (len(phrase), ()))[1]
-            automaton.add_word(phrase, (len(phrase), tuple(dict.fromkeys((*known, reference)))))
+        for phrase, every in meanings.items():
+            automaton.add_word(phrase, (len(phrase), tuple(every)))
         automaton.make_automaton()
         return automaton

@@ -30,6 +30,8 @@ class QuantityEntry(Entry):
     years_old: Phrases = Field(default=(), description="behind a number: an age")
     decades: Phrases = Field(default=(), description="behind a number: an age in tens")
     age_before: Phrases = Field(default=(), description="before a number: an age")
+    scale: Phrases = Field(default=(), description="behind a number that is the end of a scale, not a score")
+    degrees: Phrases = Field(default=(), description="behind a number: a temperature of the body")
     of_ten: Phrases = Field(default=(), description="behind a number: a score of pain")
     score_before: Phrases = Field(default=(), description="before a number: a score of pain")
 
@@ -45,6 +47,7 @@ class LexiconWords(Entry):
     sets: dict[str, Phrases] = Field(default_factory=dict, description="name to words that can stand for each other")
     quantities: QuantityEntry = Field(default_factory=QuantityEntry)
     history: Phrases = Field(default=(), description="findings that stay true when they are past")
+    whole: Phrases = Field(default=(), description="references within whose words nothing else is read")
     complaints: Phrases = Field(default=(), description="something hurts, and no more is said")
     findings: dict[str, Phrases] = Field(default_factory=dict, description="reference to phrases that state it")
     absent: dict[str, Phrases] = Field(default_factory=dict, description="reference to phrases that deny it")

@@ -58,7 +58,7 @@ class Statements:
 
     def of(self, start: int, end: int) -> Said:
         """How a sign is meant that stands at these positions."""
-        after = self._after(end, end + _FARTHEST, set())
+        after = self._after(end, end + _FARTHEST, set()) or self._behind_a_pause(end)
         if after:
             return after
         if self._is_denied_before(start):
@@ -76,12 +76,15 @@ class Statements:
         return False
 
     def is_about_others(self, start: int) -> bool:
-        """Whether somebody else was named last before a sign."""
-        others = [at for at in self._starts["others"] if at <= start]
-        selves = [at for at in self._starts["self"] if at <= start]
-        if not others:
-            return bool(self._starts["others"]) and not self._starts["self"]
-        return not selves or selves[-1] < others[-1]
+        """Whether somebody else was named last: before a sign, or behind it where its sentence names nobody else."""
+        begins = self._sentence_start(start)
+        ends = min((at for mark in ".?" if (at := self._text.find(mark, start)) != -1), default=len(self._text))
+        reach = self._sentence_start(begins - 1) if begins else 0
+        before = [at for at in self._starts["others"] if reach <= at <= start]
+        selves = [at for at in self._starts["self"] if reach <= at <= start]
+        if before:
+            return not selves or selves[-1] < before[-1]
+        return not selves and any(start < at < ends for at in self._starts["others"])
 
     def _after(self, at: int, limit: int, seen: set[int]) -> Said | None:
         """What the words behind a sign make of it, None when nothing."""
@@ -97,6 +100,11 @@ class Statements:
             if found:
                 return found
         return self._in_list(at, limit, seen)
+
+    def _behind_a_pause(self, at: int) -> Said | None:
+        """A denial that stands alone behind a bare sign, as people speak who leave particles out."""
+        denied = self._text[at : at + 1] == "," and self._ends["denial"].get(at + 1)
+        return "denied" if denied else None
 
     def _in_list(self, at: int, limit: int, seen: set[int]) -> Said | None:
         """A sign in a list is what the last one of the list is."""
@@ -138,7 +146,10 @@ class Statements:
         asked = self._text[stop : stop + 1] == "?" or any(
             end <= at and last >= stop for at, last in self._hits.of("{question}")
         )
-        return asked and not any(end <= at < stop for at in self._starts["contrast"])
+        # What stands before a pause is told; what is asked comes behind it.
+        return (
+            asked and "," not in self._text[end:stop] and not any(end <= at < stop for at in self._starts["contrast"])
+        )
 
     def _sentence_start(self, at: int) -> int:
         return max(self._text.rfind(".", 0, at), self._text.rfind("?", 0, at)) + 1

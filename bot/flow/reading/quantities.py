@@ -13,10 +13,15 @@ DURATION_DAYS = (("h48", 2.9), ("d3_14", 14.9), ("w2_6", 42.9), ("w6_12", 89.9))
 """Options of the finding `duration` and the days up to which each holds (flows/findings.yaml, questions.yaml)."""
 LONGEST_DURATION = "m3p"
 
+LOWEST_BODY, FEVER, HIGHEST_BODY = 34.5, 37.5, 42.0
+"""Degrees Celsius: what a body can have, and from when on it is the fever of the finding `fever_chills`."""
+
 AGE_BANDS = ((14, "u15"), (29, "a15_29"), (44, "a30_44"), (59, "a45_59"), (74, "a60_74"))
 OLDEST = "a75p"
 
 _HALF = "half"
+_SHORTEST = 0.5
+"""Days: what lasts for minutes or hours is no time since when, unless it is said how long ago."""
 _LONGEST_WORD = 20
 
 
@@ -35,6 +40,8 @@ class QuantityWords:
         years_old: behind a number: an age.
         decades: behind a number: an age in tens.
         age_before: right before a number: an age.
+        scale: behind a number that is the end of a scale, not a score.
+        degrees: behind a number: a temperature of the body.
         of_ten: behind a number: a score of pain.
         score_before: before a number: a score of pain.
     """
@@ -49,6 +56,8 @@ class QuantityWords:
     years_old: Sequence[str] = ()
     decades: Sequence[str] = ()
     age_before: Sequence[str] = ()
+    scale: Sequence[str] = ()
+    degrees: Sequence[str] = ()
     of_ten: Sequence[str] = ()
     score_before: Sequence[str] = ()
 
@@ -73,9 +82,10 @@ class Quantities:
         self._years_old = re.compile(rf"{number} ?(?:{_any(words.years_old)})")
         self._decades = re.compile(rf"{number}(?:{_any(words.decades)})")
         self._age_before = re.compile(rf"(?:{_any(words.age_before)}) ?{number}(?![0-9_/])")
-        self._of_ten = re.compile(rf"{number} ?(?:{_any(words.of_ten)})")
+        self._degrees = re.compile(rf"{number}[ ,]?(?:{_any(words.degrees)})")
+        self._of_ten = re.compile(rf"{number} ?(?:/10(?![0-9/])|{_any(words.of_ten)})")
         self._score_before = re.compile(
-            rf"(?:{_any(words.score_before)}){about}{number}(?![0-9]|(?:{_any(self._units)}))"
+            rf"(?:{_any(words.score_before)}){about}{number}(?![0-9]|{_any(self._units)}|{_any(words.scale)})"
         )
 
     def read(self, hits: Hits, began: Sequence[int]) -> Iterator[tuple[str, int]]:
@@ -90,12 +100,20 @@ class Quantities:
         yield from self._ages(text)
         yield from self._scores(text)
 
+    def temperatures(self, hits: Hits) -> Iterator[tuple[float, int, int]]:
+        """Temperatures of a body in degrees Celsius, each with where it stands."""
+        for match in self._degrees.finditer(hits.text):
+            degrees = self._value(match["number"])
+            if LOWEST_BODY <= degrees <= HIGHEST_BODY:
+                yield degrees, match.start(), match.end()
+
     def _durations(self, text: str, began: Sequence[int]) -> Iterator[tuple[str, int]]:
         for match in self._span.finditer(text):
             days = self._value(match["number"]) * self._units[match["unit"]]
             if match[_HALF]:
                 days += self._units[match["unit"]] / 2
-            if self._is_since(text, match.start(), match.end(), began):
+            is_long_enough = days >= _SHORTEST or bool(self._ago.match(text, match.end()))
+            if is_long_enough and self._is_since(text, match.start(), match.end(), began):
                 yield f"duration.{duration_option(days)}", match.start()
         for match in self._moment.finditer(text):
             least, most = self._moments[match[0]]

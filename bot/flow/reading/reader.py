@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.flow.reading.lexicon import Found, Hits, Lexicon, WordSource
 from bot.flow.reading.polarity import Said, Statements
-from bot.flow.reading.quantities import Quantities, QuantityWords
+from bot.flow.reading.quantities import FEVER, Quantities, QuantityWords
 
 INTENTS = (
     "emergency_statement",
@@ -41,6 +41,7 @@ ASKING = tuple(intent for intent in INTENTS if intent.startswith("ask_"))
 
 _SHORTEST_READABLE = 2
 _SINCE = "duration"
+_FEVER = "fever_chills"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Reader:
         history: findings that stay true when they are past.
         singles: findings of which one option holds, so that none is denied and the first said counts.
         lists: findings of which options hold: as a whole they can be denied, not stated.
+        whole: references within whose words nothing else is read.
     """
 
     lexicon: Lexicon
@@ -87,6 +89,7 @@ class Reader:
     history: frozenset[str] = frozenset()
     singles: frozenset[str] = frozenset()
     lists: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
 
     def read(self, text: str) -> Reading:
         """What a text says; never raises.
@@ -99,8 +102,9 @@ class Reader:
         harmless = self.lexicon.find("harmless", everything)
         hits = self.lexicon.hits(_blanked(form, harmless)) if harmless else everything
         barriers = [start for name in ("{denial}", "{contrast}") for start, _ in hits.of(name)]
-        findings = self.lexicon.find("findings", hits, barriers)
+        findings = self._without_parts(self.lexicon.find("findings", hits, barriers))
         absent = self.lexicon.find("absent", hits, barriers)
+        findings = [found for found in findings if not any(_is_part(found, denied) for denied in absent)]
         statements = Statements(hits, [(found.start, found.end) for found in findings + absent])
         said = _Said(self)
         for found in _nearest(findings):
@@ -111,8 +115,11 @@ class Reader:
         began = [f.start for f in findings] + [f.start for f in complaints]
         for reference, at in _without_contradictions(self.quantities.read(hits, began)):
             said.measure(reference, at, statements)
+        for degrees, start, end in self.quantities.temperatures(hits):
+            said.temperature(degrees >= FEVER, start, end, statements)
         crisis = next((found.means for found in self.lexicon.find("crisis", everything)), "")
-        intent = self._intent(everything, bool(said.any or complaints), crisis)
+        described = [(found.start, found.end) for found in (*findings, *complaints)] if said.any or complaints else []
+        intent = self._intent(everything, described, bool(said.any or complaints), crisis)
         return Reading(
             intent=intent or self._left_over(form),
             crisis=crisis,
@@ -125,18 +132,40 @@ class Reader:
             is_about_others=said.is_about_others,
         )
 
-    def _intent(self, hits: Hits, describes: bool, crisis: str) -> str:
-        """The first intent that some words lead to, empty when none do."""
-        found = {each.means for each in self.lexicon.find("intents", hits)}
+    def _without_parts(self, findings: list[Found]) -> list[Found]:
+        """Without what stands within the words of a sign that says more."""
+        wholes = [(found.start, found.end) for found in findings if found.means in self.whole]
+        return [
+            found
+            for found in findings
+            if found.means in self.whole or not any(start <= found.start and found.end <= end for start, end in wholes)
+        ]
+
+    def _intent(self, hits: Hits, described: list[tuple[int, int]], describes: bool, crisis: str) -> str:
+        """The first intent that some words lead to, empty when none do.
+
+        In a message that describes signs, a question counts where it is asked: in its own sentence, by other words.
+        """
+        found = self.lexicon.find("intents", hits)
         if describes:
-            found.add("describe_symptom")
-            if "?" not in hits.text and not hits.of("{asking}"):
-                found -= set(ASKING)
+            asked = _asking_sentences(hits)
+            found = [
+                each
+                for each in found
+                if each.means not in ASKING
+                or (
+                    any(start <= each.start < end for start, end in asked)
+                    and not any(start < each.end and each.start < end for start, end in described)
+                )
+            ]
         else:
-            found |= {each.means for each in self.lexicon.find("intents_alone", hits)}
+            found += self.lexicon.find("intents_alone", hits)
+        wanted = {each.means for each in found}
+        if describes:
+            wanted.add("describe_symptom")
         if crisis:
-            found.add("emotional_distress")
-        return next((intent for intent in INTENTS if intent in found), "")
+            wanted.add("emotional_distress")
+        return next((intent for intent in INTENTS if intent in wanted), "")
 
     def _left_over(self, form: str) -> str:
         letters = sum(character.isalnum() for character in form)
@@ -178,6 +207,11 @@ class _Said:
         if not statements.is_about_others(found.start) and statements.of(found.start, found.end) == "stated":
             self.absent[found.means] = None
 
+    def temperature(self, is_fever: bool, start: int, end: int, statements: Statements) -> None:
+        self.any = True
+        if not statements.is_about_others(start) and statements.of(start, end) == "stated":
+            (self.present if is_fever else self.absent)[_FEVER] = None
+
     def measure(self, reference: str, at: int, statements: Statements) -> None:
         if statements.is_about_others(at):
             return
@@ -199,6 +233,12 @@ def _without_contradictions(measured: Iterable[tuple[str, int]]) -> list[tuple[s
         values.setdefault(reference.partition(".")[0], set()).add(reference)
     unclear = {finding for finding, references in values.items() if len(references) > 1} - {_SINCE}
     return [(reference, at) for reference, at in found if reference.partition(".")[0] not in unclear]
+
+
+def _is_part(found: Found, denied: Found) -> bool:
+    """Whether the words of a sign stand within words that deny the same finding."""
+    same = found.means.partition(".")[0] == denied.means.partition(".")[0]
+    return same and denied.start <= found.start and found.end <= denied.end
 
 
 def _nearest(findings: list[Found]) -> list[Found]:
@@ -223,6 +263,18 @@ def _nearest(findings: list[Found]) -> list[Found]:
         and (found.means, found.end) not in options
     ]
     return sorted(kept, key=lambda found: (found.start, found.end))
+
+
+def _asking_sentences(hits: Hits) -> list[tuple[int, int]]:
+    """The sentences that ask or request something."""
+    text, start, asking = hits.text, 0, []
+    marks = [at for at, _ in hits.of("{asking}")]
+    for end, character in enumerate(text):
+        if character in ".?":
+            if character == "?" or any(start <= at < end for at in marks):
+                asking.append((start, end))
+            start = end + 1
+    return asking
 
 
 def _blanked(form: str, harmless: list[Found]) -> str:
