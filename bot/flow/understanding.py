@@ -91,6 +91,8 @@ def answer_intent(
     if language:
         return conversation, (TellInLanguage(language),)
     heard, told = take_over(turn, conversation, position, reading)
+    if reading.is_about_others and reading.intent == "describe_symptom" and not told and not conversation.finished:
+        return _then_go_on(turn, conversation, Show("about_others"))
     asked = _lead_on(turn, vocabulary, heard, text, reading, bool(told))
     if asked:
         conversation, effects = asked
@@ -98,8 +100,6 @@ def answer_intent(
     if told:
         conversation, effects = turn.go_on(heard)
         return conversation, (*told, *effects)
-    if reading.is_about_others and not conversation.finished:
-        return _then_go_on(turn, conversation, Show("about_others"))
     if reading.intent == "describe_symptom" and not position.path:
         return _then_go_on(turn, conversation, Show("heard"))
     return None

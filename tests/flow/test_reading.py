@@ -147,7 +147,9 @@ def test_who_is_in_danger_by_their_own_hand_is_seen(desk: Desk, text: str) -> No
     assert is_dangerous(text, reading, desk.vocabulary)
 
 
-@pytest.mark.parametrize("text", ["息が詰まる会議でした", "胸が痛む話ですね", "死ぬほど痛いです", "冷たい湿布を貼りました"])
+@pytest.mark.parametrize(
+    "text", ["息が詰まる会議でした", "胸が痛む話ですね", "死ぬほど痛いです", "冷たい湿布を貼りました"]
+)
 def test_figures_of_speech_are_no_danger(desk: Desk, text: str) -> None:
     assert not is_dangerous(text, read(desk, text), desk.vocabulary)
 

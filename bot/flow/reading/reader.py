@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -40,6 +41,10 @@ ASKING = tuple(intent for intent in INTENTS if intent.startswith("ask_"))
 """Intents that need a question or a request in a message that describes signs as well."""
 
 _SHORTEST_READABLE = 2
+_MASHED = re.compile(
+    r"^[b-df-hj-np-tv-xz]{4,}|[a-z](?=[\u3041-\u3096]).*[\u3041-\u3096][a-z]|^[a-z]*[qwzxcvbn]{5,}|asdf|qwer"
+)
+"""Keys that were hit at random: letters without a vowel, or of two alphabets mixed within a word."""
 _SINCE = "duration"
 _FEVER = "fever_chills"
 
@@ -118,7 +123,7 @@ class Reader:
         for degrees, start, end in self.quantities.temperatures(hits):
             said.temperature(degrees >= FEVER, start, end, statements)
         crisis = next((found.means for found in self.lexicon.find("crisis", everything)), "")
-        described = [(found.start, found.end) for found in (*findings, *complaints)] if said.any or complaints else []
+        described = [(found.start, found.end) for found in findings] if said.present or said.absent else []
         intent = self._intent(everything, described, bool(said.any or complaints), crisis)
         return Reading(
             intent=intent or self._left_over(form),
@@ -168,8 +173,9 @@ class Reader:
         return next((intent for intent in INTENTS if intent in wanted), "")
 
     def _left_over(self, form: str) -> str:
-        letters = sum(character.isalnum() for character in form)
-        return "off_topic" if letters > _SHORTEST_READABLE else "empty_or_noise"
+        letters = [character for character in form if character.isalnum()]
+        is_noise = len(set(letters)) <= _SHORTEST_READABLE or _MASHED.search(form)
+        return "empty_or_noise" if is_noise else "off_topic"
 
 
 class _Said:
