@@ -44,6 +44,7 @@ bench: $(INSTALLED) ## Measure the event path beside other bots, a burst, growth
 	@$(BIN)/python -m tests.bench.start
 	@$(BIN)/python -m tests.bench.engine
 	@$(BIN)/python -m tests.bench.state_machines
+	@$(BIN)/python -m tests.bench.reading
 	@$(BIN)/python -m tests.bench.content
 	@$(BIN)/python -m tests.bench.campaign
 

@@ -7,6 +7,7 @@ few characters of the same clause. A word of a language with spaces is met whole
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ import ahocorasick
 from bot.flow.reading.form import QUESTION, SENTENCE, is_latin, spoken_form
 
 GAP = "\u2026"
+_NEXT_WORDS = 3
+"""Of the words that may stand behind an ellipsis, so many are tried, the nearest first."""
 PLACE = "{place}"
 """The set of all parts of the body: a longer one is never read as a shorter one within it."""
 LONGEST_GAP = 14
@@ -52,8 +55,13 @@ class Hits:
     spans: Mapping[str, Sequence[tuple[int, int]]]
 
     def of(self, symbol: str) -> Sequence[tuple[int, int]]:
-        """Where one symbol stands."""
+        """Where one symbol stands, in the order of the text."""
         return self.spans.get(symbol, ())
+
+    def between(self, symbol: str, first: int, last: int) -> Sequence[tuple[int, int]]:
+        """Where one symbol begins between two positions, both included."""
+        found = self.spans.get(symbol, ())
+        return found[bisect_left(found, (first, 0)) : bisect_left(found, (last + 1, 0))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +143,7 @@ class Lexicon:
                     if _is_whole(form, start, end, is_open):
                         for symbol in symbols:
                             spans.setdefault(symbol, []).append((start, end))
-        return Hits(form, _outermost(spans))
+        return Hits(form, {symbol: sorted(found) for symbol, found in _outermost(spans).items()})
 
     def find(self, group: str, hits: Hits, barriers: Sequence[int] = ()) -> list[Found]:
         """Every phrase of a group.
@@ -143,7 +151,7 @@ class Lexicon:
         Args:
             group: name of the group.
             hits: of the text.
-            barriers: positions that an ellipsis does not reach across.
+            barriers: positions that an ellipsis does not reach across, in order.
         """
         by_first = self._groups.get(group, {})
         found: dict[Found, None] = {}
@@ -224,12 +232,12 @@ def _outermost(spans: dict[str, list[tuple[int, int]]]) -> dict[str, list[tuple[
 def _match(phrase: Phrase, hits: Hits, barriers: Sequence[int]) -> Iterable[Found]:
     partial = [(start, end, start) for start, end in hits.of(phrase.symbols[0])]
     for symbol, gap in zip(phrase.symbols[1:], phrase.gaps[1:], strict=True):
-        following = hits.of(symbol)
+        reach = LONGEST_GAP if gap else 0
         partial = [
             (start, next_end, next_start)
             for start, end, _ in partial
-            for next_start, next_end in following
-            if (gap and _bridges(hits.text, end, next_start, barriers)) or next_start == end
+            for next_start, next_end in hits.between(symbol, end, end + reach)[:_NEXT_WORDS]
+            if next_start == end or _bridges(hits.text, end, next_start, barriers)
         ]
         if not partial:
             return
@@ -239,7 +247,7 @@ def _match(phrase: Phrase, hits: Hits, barriers: Sequence[int]) -> Iterable[Foun
 
 def _bridges(text: str, end: int, start: int, barriers: Sequence[int]) -> bool:
     """Whether an ellipsis may stand for what is between two positions."""
-    if not end <= start <= end + LONGEST_GAP:
-        return False
     between = text[end:start]
-    return "." not in between and "?" not in between and not any(end <= barrier < start for barrier in barriers)
+    at = bisect_left(barriers, end)
+    is_barred = at < len(barriers) and barriers[at] < start
+    return not is_barred and "." not in between and "?" not in between

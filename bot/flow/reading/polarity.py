@@ -68,8 +68,8 @@ class Statements:
     def is_past(self, start: int) -> bool:
         """Whether the clause of a sign speaks of long ago."""
         begins = self._sentence_start(start)
-        for past, past_end in self._hits.of("{past}"):
-            if begins <= past < start and not self._ends["lasting"].get(past_end):
+        for _, past_end in self._hits.between("{past}", begins, start - 1):
+            if not self._ends["lasting"].get(past_end):
                 between = self._starts["contrast"]
                 if not any(past_end <= at < start for at in between):
                     return True
@@ -133,7 +133,7 @@ class Statements:
 
     def _is_denied_before(self, start: int) -> bool:
         begins = max(self._sentence_start(start), start - _FARTHEST)
-        denials = [end for at, end in self._hits.of("{denial_before}") if begins <= at and end <= start]
+        denials = [end for _, end in self._hits.between("{denial_before}", begins, start) if end <= start]
         if not denials:
             return False
         last = max(denials)
@@ -144,7 +144,7 @@ class Statements:
         """Whether the rest of the sentence makes a question of a sign."""
         stop = min((at for mark in ".?" if (at := self._text.find(mark, end)) != -1), default=len(self._text))
         asked = self._text[stop : stop + 1] == "?" or any(
-            end <= at and last >= stop for at, last in self._hits.of("{question}")
+            last >= stop for _, last in self._hits.between("{question}", end, stop)
         )
         # What stands before a pause is told; what is asked comes behind it.
         return (

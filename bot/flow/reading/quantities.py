@@ -69,8 +69,8 @@ class Quantities:
         self._units = {spoken_form(word): days for word, days in words.units.items()}
         self._moments = {spoken_form(word): span for word, span in words.moments.items()}
         self._numerals = {spoken_form(word): value for word, value in words.numerals.items()}
-        number = rf"(?P<number>[0-9]+(?:_[0-9]+)?|(?:{_any(self._numerals)})+)"
-        about = rf"(?:{_any(words.about)}|[ ,])*"
+        number = rf"(?P<number>[0-9]{{1,4}}(?:_[0-9])?|(?:{_any(self._numerals)}){{1,4}})"
+        about = rf"(?:{_any(words.about)}|[ ,]){{0,4}}"
         self._span = re.compile(
             rf"{number} ?(?:-[0-9]+)?(?P<about>{about})(?P<unit>{_any(self._units)})(?P<{_HALF}>{_half(words)})?"
         )

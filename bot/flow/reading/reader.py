@@ -40,6 +40,8 @@ INTENTS = (
 ASKING = tuple(intent for intent in INTENTS if intent.startswith("ask_"))
 """Intents that need a question or a request in a message that describes signs as well."""
 
+LONGEST_TOLD = 1500
+"""Characters that are read for what they tell; danger phrases are looked for in all of a message."""
 _SHORTEST_READABLE = 2
 _MASHED = re.compile(
     r"^[b-df-hj-np-tv-xz]{4,}|[a-z](?=[\u3041-\u3096]).*[\u3041-\u3096][a-z]|^[a-z]*[qwzxcvbn]{5,}|asdf|qwer"
@@ -102,11 +104,11 @@ class Reader:
         Args:
             text: as typed.
         """
-        form = self.lexicon.form(text)
+        form = self.lexicon.form(text[:LONGEST_TOLD])
         everything = self.lexicon.hits(form)
         harmless = self.lexicon.find("harmless", everything)
         hits = self.lexicon.hits(_blanked(form, harmless)) if harmless else everything
-        barriers = [start for name in ("{denial}", "{contrast}") for start, _ in hits.of(name)]
+        barriers = sorted(start for name in ("{denial}", "{contrast}") for start, _ in hits.of(name))
         findings = self._without_parts(self.lexicon.find("findings", hits, barriers))
         absent = self.lexicon.find("absent", hits, barriers)
         findings = [found for found in findings if not any(_is_part(found, denied) for denied in absent)]
