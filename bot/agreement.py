@@ -10,6 +10,7 @@ from bot.flow.commands import COMMANDS
 from bot.flow.findings import FindingType
 from bot.flow.guard_parser import near
 from bot.flow.normalise import normalise
+from bot.flow.reading.reader import INTENTS
 from bot.flow.schema import NONE, URGENCIES, Flow, Question
 from bot.library.library import Library
 from bot.line.browsing import LIST, list_rows
@@ -22,7 +23,7 @@ _URGENT = ("emergency_now", "same_day")
 def check_agreement(flow: Flow, library: Library) -> list[Fault]:
     """Missing and unused entries (BOTH001, BOTH002) and, when there are none, clashes of words (BOTH003 to BOTH006)."""
     faults = [*_missing_and_unused(flow, library), *_broken_links(flow, library), *_memo(flow, library)]
-    faults += [*_empty_danger_words(library), *_letters(flow, library)]
+    faults += [*_empty_danger_words(library), *_letters(flow, library), *_intents(flow, library)]
     if not faults:
         faults = [*_clashes(flow, library), *_urgent_outcomes(library), *_danger_references(flow, library)]
     return sorted(faults)
@@ -264,13 +265,43 @@ def _destination(uri: str) -> str:
 
 
 def _danger_references(flow: Flow, library: Library) -> Iterator[Fault]:
-    for reference in library.danger_words.findings:
+    """Findings that typed words are said to mean and that do not exist (BOTH006)."""
+    lexicon = library.lexicon
+    spoken_of: list[tuple[str, Path, str]] = [
+        *(("danger_words.yaml", ("findings", reference), reference) for reference in library.danger_words.findings),
+        *(
+            ("other_languages.yaml", (language, "danger", reference), reference)
+            for language, words in library.other_languages.items()
+            for reference in words.danger
+        ),
+        *(("lexicon.yaml", ("findings", reference), reference) for reference in lexicon.findings),
+        *(("lexicon.yaml", ("absent", reference), reference) for reference in lexicon.absent),
+        *(("lexicon.yaml", ("whole", i), reference) for i, reference in enumerate(lexicon.whole)),
+    ]
+    for file, path, reference in spoken_of:
         id, _, option = reference.partition(".")
         finding = flow.findings.get(id)
-        if finding is None or (option not in finding.options if option else finding.type is not FindingType.BOOL):
-            message = f"there is no finding `{reference}`"
-            path: Path = ("findings", reference)
-            yield _fault(library, "danger_words.yaml", path, "BOTH006", message, "Correct the id.")
+        may_be_whole = file == "lexicon.yaml" and finding is not None and finding.type is FindingType.MULTI
+        fits = finding and (option in finding.options if option else may_be_whole or finding.type is FindingType.BOOL)
+        if not fits:
+            yield _fault(library, file, path, "BOTH006", f"there is no finding `{reference}`", "Correct the id.")
+    for i, id in enumerate(lexicon.history):
+        if id not in flow.findings:
+            path = ("history", i)
+            yield _fault(library, "lexicon.yaml", path, "BOTH006", f"there is no finding `{id}`", "Correct the id.")
+
+
+def _intents(flow: Flow, library: Library) -> Iterator[Fault]:
+    """Intents of flows/intents.yaml that lead to nothing (BOTH012)."""
+    topics = {row.topic for rows in list_rows(library).values() for row in rows}
+    targets = {*topics, *(f"{LIST}.{kind}" for kind in list_rows(library)), *COMMANDS}
+    for intent, target in flow.intents.items():
+        if intent not in INTENTS:
+            message = f"flows/intents.yaml speaks of the intent `{intent}`, which there is not"
+            yield _fault(library, "lexicon.yaml", (), "BOTH012", message, near(intent, INTENTS))
+        if target not in targets:
+            message = f"the intent `{intent}` leads to `{target}`, which there is not"
+            yield _fault(library, "lexicon.yaml", (), "BOTH012", message, near(target, targets))
 
 
 def _empty_danger_words(library: Library) -> Iterator[Fault]:

@@ -43,7 +43,7 @@ def take_over(
     Returns:
         The conversation with it, and what is told back; both as they were when there is nothing new.
     """
-    present = tuple(dict.fromkeys(_new(turn.flow, reading.present, position.facts)))
+    present = new_findings(turn, position, reading)
     absent = tuple(
         reference
         for reference in reading.absent
@@ -62,6 +62,11 @@ def take_over(
     if absent:
         told.append(Show("noted_absent", {"findings": absent}))
     return replace(taken, failed_attempts=0, stopped=False), tuple(told)
+
+
+def new_findings(turn: Turn, position: Position, reading: Reading) -> tuple[str, ...]:
+    """References that a message states and that are not known yet, each with what it presupposes."""
+    return tuple(dict.fromkeys(_new(turn.flow, reading.present, position.facts)))
 
 
 def take_back(conversation: Conversation) -> Conversation:

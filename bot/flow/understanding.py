@@ -11,7 +11,7 @@ from bot.flow.findings import references
 from bot.flow.reading.languages import language_of
 from bot.flow.reading.reader import ASKING, Reading
 from bot.flow.replay import Position
-from bot.flow.said import take_over, volunteer
+from bot.flow.said import new_findings, take_over, volunteer
 from bot.flow.turn import Step, Turn
 from bot.flow.typed import Danger, asks_for_emergency, names_topic, read_command, read_danger, read_topic
 from bot.flow.vocabulary import Vocabulary
@@ -59,7 +59,9 @@ def _answer_danger(
         return conversation, _help_lines(reading.crisis)
     danger = dangers(text, reading, vocabulary)
     if danger.stated:
-        return volunteer(turn, conversation, danger.stated)
+        # Whose danger it is decides whether the rest of the story is this patient's, too.
+        rest = () if reading.is_about_others else new_findings(turn, position, reading)
+        return volunteer(turn, conversation, tuple(dict.fromkeys((*danger.stated, *rest))))
     calls_for_help = asks_for_emergency(text, vocabulary) or reading.intent == "emergency_statement"
     if calls_for_help and not _names_a_service(text, vocabulary):
         return conversation, (Emergency("emergency_help"),)

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 
 import ahocorasick
 
-from bot.flow.reading.form import QUESTION, SENTENCE, is_latin, spoken_form
+from bot.flow.reading.form import CLAUSE, QUESTION, SENTENCE, is_latin, spoken_form
 
 GAP = "\u2026"
 _NEXT_WORDS = 3
 """Of the words that may stand behind an ellipsis, so many are tried, the nearest first."""
 PLACE = "{place}"
 """The set of all parts of the body: a longer one is never read as a shorter one within it."""
+_LONGEST_PLACE = 30
 LONGEST_GAP = 14
 """Characters that an ellipsis stands for at most."""
 
@@ -162,9 +163,14 @@ class Lexicon:
         return list(found)
 
     def _word(self, written: str) -> str:
-        """A word as it is looked for, with the sign of an open end kept."""
+        """A word as it is looked for: a comma at its end or beginning counts, and the sign of an open end is kept."""
         is_open = written.endswith(_OPEN)
-        word = self._spelt(written.rstrip(_OPEN))
+        bare = written.rstrip(_OPEN)
+        word = self._spelt(bare)
+        if bare.startswith(CLAUSE):
+            word = CLAUSE + word
+        if bare.endswith(CLAUSE) and not word.endswith(CLAUSE):
+            word += CLAUSE
         return word + _OPEN if is_open else word
 
     def _phrases(self, means: str, written: Iterable[str]) -> Iterable[Phrase]:
@@ -213,13 +219,17 @@ def _is_whole(form: str, start: int, end: int, is_open: bool) -> bool:
 
 def _outermost(spans: dict[str, list[tuple[int, int]]]) -> dict[str, list[tuple[int, int]]]:
     """Without words of sets that stand within the name of a place: an ankle is no foot, the hollow behind no knee."""
-    places = spans.get(PLACE, [])
-    if not places:
+    farthest: dict[int, int] = {}
+    for start, end in spans.get(PLACE, ()):
+        farthest[start] = max(end, farthest.get(start, 0))
+    if not farthest:
         return spans
+    inner = {span for symbol, found in spans.items() if symbol.startswith("{") for span in found}
     within = {
-        inner
-        for inner in {span for symbol, found in spans.items() if symbol.startswith("{") for span in found}
-        if any(start <= inner[0] and inner[1] <= end and (start, end) != inner for start, end in places)
+        (start, end)
+        for start, end in inner
+        for before in range(start - _LONGEST_PLACE, start + 1)
+        if farthest.get(before, 0) >= end and (before, farthest[before]) != (start, end)
     }
     if not within:
         return spans

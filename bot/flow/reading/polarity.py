@@ -58,7 +58,8 @@ class Statements:
 
     def of(self, start: int, end: int) -> Said:
         """How a sign is meant that stands at these positions."""
-        after = self._after(end, end + _FARTHEST, set()) or self._behind_a_pause(end)
+        after = self._after(end, end + _FARTHEST, set()) or self._in_list(end, end + _FARTHEST)
+        after = after or self._behind_a_pause(end)
         if after:
             return after
         if self._is_denied_before(start):
@@ -99,21 +100,23 @@ class Statements:
             found = self._after(end, limit, seen)
             if found:
                 return found
-        return self._in_list(at, limit, seen)
+        return None
 
     def _behind_a_pause(self, at: int) -> Said | None:
         """A denial that stands alone behind a bare sign, as people speak who leave particles out."""
         denied = self._text[at : at + 1] == "," and self._ends["denial"].get(at + 1)
         return "denied" if denied else None
 
-    def _in_list(self, at: int, limit: int, seen: set[int]) -> Said | None:
+    def _in_list(self, at: int, limit: int) -> Said | None:
         """A sign in a list is what the last one of the list is."""
+        if at > limit:
+            return None
         for end in self._ends["listing"].get(at, ()):
             for place in (end, *self._ends["place"].get(end, ())):
                 for _ in range(3):
                     place = self._behind_link(place)
                 for sign_end in self._signs.get(place, ()):
-                    found = self._after(sign_end, limit, seen)
+                    found = self._after(sign_end, limit, set()) or self._in_list(sign_end, limit)
                     if found:
                         return found
         return None
