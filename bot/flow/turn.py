@@ -113,7 +113,7 @@ class Turn:
         finished = conversation.finished
         if finished is None or finished.urgency is None:
             return (Show("consent_declined"),)
-        if finished.urgency in _REPEATED:
+        if finished.urgency in URGENT:
             return (Finish(self.assessment(conversation)),)
         return (Show("finished_hint", {"outcome": finished.urgency}),)
 
@@ -160,7 +160,7 @@ class Turn:
         return Confirm(pending, old.value if old else None)
 
 
-_REPEATED = ("emergency_now", "same_day")
+URGENT = ("emergency_now", "same_day")
 """Outcomes that whoever goes on writing sees again: what they write may be that it gets worse."""
 
 

@@ -12,7 +12,7 @@ from bot.flow.reading.languages import language_of
 from bot.flow.reading.reader import ASKING, Reading
 from bot.flow.replay import Position
 from bot.flow.said import new_findings, take_over, volunteer
-from bot.flow.turn import Step, Turn
+from bot.flow.turn import URGENT, Step, Turn
 from bot.flow.typed import Danger, asks_for_emergency, names_topic, read_command, read_danger, read_topic
 from bot.flow.vocabulary import Vocabulary
 
@@ -121,7 +121,8 @@ def _lead_on(
     if reading.intent in _TOLD:
         message = _TOLD[reading.intent]
         if conversation.finished:
-            return conversation, (Show(message),)
+            is_urgent = conversation.finished.urgency in URGENT
+            return conversation, (Show(message), *(turn.repeat_outcome(conversation) if is_urgent else ()))
         return _then_go_on(turn, conversation, Show(message))
     target = turn.flow.intents.get(reading.intent)
     if target is None:

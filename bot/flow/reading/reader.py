@@ -140,12 +140,12 @@ class Reader:
         )
 
     def _without_parts(self, findings: list[Found]) -> list[Found]:
-        """Without what stands within the words of a sign that says more."""
+        """Without what ends within the words of a sign that says more: a pain of the chest is none of the knee."""
         wholes = [(found.start, found.end) for found in findings if found.means in self.whole]
         return [
             found
             for found in findings
-            if found.means in self.whole or not any(start <= found.start and found.end <= end for start, end in wholes)
+            if found.means in self.whole or not any(start <= found.last and found.end <= end for start, end in wholes)
         ]
 
     def _intent(self, hits: Hits, described: list[tuple[int, int]], describes: bool, crisis: str) -> str:
