@@ -15,7 +15,7 @@ from bot.flow.schema import NONE, URGENCIES, Flow, Question
 from bot.library.library import Library
 from bot.line.browsing import LIST, list_rows
 from bot.strict_yaml import Path
-from bot.vocabulary_builder import command_words, emergency_words, letters, option_words, topic_words
+from bot.vocabulary_builder import command_words, letters, option_words, topic_words
 
 _URGENT = ("emergency_now", "same_day")
 
@@ -186,7 +186,8 @@ def _own_options(flow: Flow) -> set[str]:
 
 
 def _clashes(flow: Flow, library: Library) -> Iterator[Fault]:
-    commands, emergency = command_words(library), emergency_words(library)
+    commands = command_words(library)
+    emergency = tuple(normalise(phrase) for phrase in library.danger_words.emergency)
     for id, question in flow.questions.items():
         seen: dict[str, str] = {}
         for word, option in (*option_words(library, question), *letters(library, question)):

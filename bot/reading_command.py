@@ -11,7 +11,7 @@ import click
 from bot.desk import Desk, load_desk
 from bot.errors import BadInput
 from bot.flow.reading.languages import language_of
-from bot.flow.understanding import dangers, is_dangerous
+from bot.flow.understanding import dangers, intent_of, is_dangerous
 from bot.settings import read_settings
 
 
@@ -55,14 +55,15 @@ def reading_of(text: str, desk: Desk) -> dict[str, Any]:
         `intent`; `danger`: whether it leads to emergency guidance at once; `findings`: references with ``:+`` for what
         is there and ``:-`` for what is not.
     """
-    vocabulary = desk.tongue(language_of(text, desk.vocabulary.languages) or desk.library.language).vocabulary
+    language = language_of(text, desk.vocabulary.languages) or desk.library.language
+    vocabulary = desk.tongue(language).vocabulary
     reading = vocabulary.reader.read(text)
     danger = dangers(text, reading, vocabulary)
     stated = () if reading.is_about_others else danger.stated
     present = tuple(dict.fromkeys((*reading.present, *stated)))
     absent = tuple(dict.fromkeys((*reading.absent, *(ref for ref in danger.unclear if ref not in present))))
     return {
-        "intent": reading.intent,
+        "intent": intent_of(text, language, reading, bool(danger.stated), vocabulary),
         "danger": is_dangerous(text, reading, vocabulary),
         "findings": [*(f"{reference}:+" for reference in present), *(f"{reference}:-" for reference in absent)],
     }

@@ -11,7 +11,7 @@ from bot.flow.normalise import normalise
 from bot.flow.reading.languages import language_marks
 from bot.flow.reading.reader import Reader
 from bot.flow.schema import NONE, Flow, Question
-from bot.flow.vocabulary import ForeignDanger, Vocabulary
+from bot.flow.vocabulary import ForeignWords, Vocabulary
 from bot.library.library import Library
 from bot.strict_yaml import Path
 
@@ -33,10 +33,15 @@ def build_vocabulary(flow: Flow, library: Library, others: Sequence[Library] = (
         danger=tuple(danger),
         negations=_all(*(each.danger_words.negations for each in everybody)),
         negations_before=_all(*(each.danger_words.negations_before for each in everybody)),
-        foreign_danger=tuple(
-            ForeignDanger(tuple(_danger_phrases(each.danger)), _all(each.negations), _all(each.negations_before))
-            for each in library.other_languages.values()
-        ),
+        foreign={
+            id: ForeignWords(
+                tuple(_danger_phrases(each.danger)),
+                _all(each.negations),
+                _all(each.negations_before),
+                tuple((normalise(word), intent) for intent, words in each.intents.items() for word in words),
+            )
+            for id, each in library.other_languages.items()
+        },
         languages=tuple(
             language_marks(id, each.letters, each.words)
             for id, each in library.other_languages.items()

@@ -8,8 +8,9 @@ from bot.flow.commands import SERVICE, TOPIC, explain_topic, run_command
 from bot.flow.conversation import Conversation, Pending
 from bot.flow.effects import Effect, Emergency, Show, TellInLanguage
 from bot.flow.findings import references
+from bot.flow.normalise import normalise
 from bot.flow.reading.languages import language_of
-from bot.flow.reading.reader import ASKING, Reading
+from bot.flow.reading.reader import ASKING, INTENTS, Reading
 from bot.flow.replay import Position
 from bot.flow.said import new_findings, take_over, volunteer
 from bot.flow.turn import URGENT, Step, Turn
@@ -80,6 +81,18 @@ def is_dangerous(text: str, reading: Reading, vocabulary: Vocabulary) -> bool:
         return True
     calls_for_help = asks_for_emergency(text, vocabulary) or reading.intent == "emergency_statement"
     return calls_for_help and not _names_a_service(text, vocabulary)
+
+
+def intent_of(text: str, language: str, reading: Reading, states_danger: bool, vocabulary: Vocabulary) -> str:
+    """The intent of a message, also of one in a language that is not offered, of which only a few words are known."""
+    words = vocabulary.foreign.get(language)
+    if reading.is_recognised or words is None or not (words.phrases or words.intents):
+        return reading.intent
+    if asks_for_emergency(text, vocabulary):
+        return "emergency_statement"
+    plain = normalise(text)
+    wanted = {intent for phrase, intent in words.intents if phrase in plain}
+    return next((intent for intent in INTENTS if intent in wanted and not states_danger), "describe_symptom")
 
 
 def answer_intent(

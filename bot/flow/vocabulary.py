@@ -16,12 +16,19 @@ from bot.flow.reading.reader import NOTHING_READ, Reader
 
 
 @dataclass(frozen=True, slots=True)
-class ForeignDanger:
-    """Danger phrases of a language that is not offered, and the words of that language that may turn them round."""
+class ForeignWords:
+    """Words of a language that is not offered.
+
+    Args:
+        phrases: pairs of phrase and finding reference.
+        negations, negations_before: words of that language that may turn a phrase round.
+        intents: pairs of phrase and intent.
+    """
 
     phrases: tuple[tuple[str, str], ...]
     negations: tuple[str, ...]
     negations_before: tuple[str, ...]
+    intents: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ class Vocabulary:
         topics: name or alias of a topic to topic id, looked for anywhere in a text, longest first.
         letters: question id to (letter of a drawing to option id).
         reader: reads what is no whole answer.
-        foreign_danger: danger phrases of languages that are not offered.
+        foreign: language to its words, for those that are not offered.
         languages: what other languages are known by, whose speakers are told where help is.
     """
 
@@ -63,7 +70,7 @@ class Vocabulary:
     topics: tuple[tuple[str, str], ...]
     letters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     reader: Reader = NOTHING_READ
-    foreign_danger: tuple[ForeignDanger, ...] = ()
+    foreign: Mapping[str, ForeignWords] = field(default_factory=dict)
     languages: tuple[LanguageMarks, ...] = ()
 
     @cached_property
@@ -79,8 +86,8 @@ class Vocabulary:
         words that do so right before it.
         """
         meanings: dict[str, dict[tuple[str, tuple[str, ...], tuple[str, ...]], None]] = {}
-        own = ForeignDanger(self.danger, self.negations, self.negations_before)
-        for language in (own, *self.foreign_danger):
+        own = ForeignWords(self.danger, self.negations, self.negations_before)
+        for language in (own, *self.foreign.values()):
             for phrase, reference in language.phrases:
                 means = (reference, language.negations, language.negations_before)
                 meanings.setdefault(phrase, {})[means] = None

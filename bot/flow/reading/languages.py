@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.flow.reading.form import is_latin, spoken_form
 
 _ENOUGH_WORDS = 2
+"""In a text with letters that Japanese has, too; elsewhere one is enough."""
 _KANA = range(0x3041, 0x3100)
 
 
@@ -48,11 +49,13 @@ def language_of(text: str, known: Sequence[LanguageMarks]) -> str | None:
     if any(ord(character) in _KANA for character in text):
         return None
     form = f" {spoken_form(text)} ".replace(",", " ").replace(".", " ").replace("?", " ")
+    is_latin_only = all(is_latin(letter) for letter in form if letter.isalpha())
+    enough = 1 if is_latin_only else _ENOUGH_WORDS
     best, most = None, 0
     for marks in known:
         letters = len(marks.letters.findall(text)) if marks.letters else 0
         words = sum(_stands_in(word, form) for word in marks.words)
-        if (letters or words >= _ENOUGH_WORDS) and letters + words > most:
+        if (letters or words >= enough) and letters + words > most:
             best, most = marks.language, letters + words
     return best
 

@@ -212,7 +212,7 @@ class _Said:
 
     def deny(self, found: Found, statements: Statements) -> None:
         self.any = True
-        if not statements.is_about_others(found.start) and statements.of(found.start, found.end) == "stated":
+        if not statements.is_about_others(found.start) and statements.of(found.start, found.end) != "not_now":
             self.absent[found.means] = None
 
     def temperature(self, is_fever: bool, start: int, end: int, statements: Statements) -> None:
