@@ -68,7 +68,7 @@ def test_an_answer_after_it_goes_back_first(desk: Desk) -> None:
 
 def test_a_danger_sign_that_is_denied_in_words_is_confirmed_once(desk: Desk) -> None:
     patient = Patient(desk).goes_to("chest").say("胸は苦しくないです。72歳です")
-    assert patient.conversation.pending and patient.conversation.pending.subject == "chest_pain"
+    assert patient.expect_confirm().subject == "chest_pain"
     assert "age_band.a60_74" in patient.conversation.volunteered
     patient.say("いいえ").expect_question("chest")
     assert "chest_pain" not in patient.conversation.volunteered

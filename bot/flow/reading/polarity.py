@@ -19,6 +19,7 @@ GRAMMAR: dict[str, str] = {
     "link": "may stand between a sign and its denial",
     "listing": "joins the signs of a list that is denied or stated as a whole",
     "place": "may stand in such a list beside a sign",
+    "ending": "ends a statement: a pause behind it joins no list",
     "twice": "stands between two denials that turn each other round",
     "contrast": "something else is said after it",
     "over": "says that what stands before it is past",
@@ -55,6 +56,7 @@ class Statements:
         for start, end in signs:
             self._signs.setdefault(start, []).append(end)
         self._hits = hits
+        self._stated_until = {end for _, end in hits.of("{ending}")}
 
     def of(self, start: int, end: int) -> Said:
         """How a sign is meant that stands at these positions."""
@@ -109,7 +111,7 @@ class Statements:
 
     def _in_list(self, at: int, limit: int) -> Said | None:
         """A sign in a list is what the last one of the list is."""
-        if at > limit:
+        if at > limit or (self._text[at : at + 1] == "," and at in self._stated_until):
             return None
         for end in self._ends["listing"].get(at, ()):
             for place in (end, *self._ends["place"].get(end, ())):
