@@ -61,7 +61,9 @@ def reading_of(text: str, desk: Desk) -> dict[str, Any]:
     danger = dangers(text, reading, vocabulary)
     stated = () if reading.is_about_others else danger.stated
     present = tuple(dict.fromkeys((*reading.present, *stated)))
-    absent = tuple(dict.fromkeys((*reading.absent, *(ref for ref in danger.unclear if ref not in present))))
+    # Of a language that is not offered, phrases are all that is read; else a denial close by may be another sign's.
+    unclear = danger.unclear if language in vocabulary.foreign else ()
+    absent = tuple(dict.fromkeys((*reading.absent, *(reference for reference in unclear if reference not in present))))
     return {
         "intent": intent_of(text, language, reading, bool(danger.stated), vocabulary),
         "danger": is_dangerous(text, reading, vocabulary),
