@@ -1,1 +1,1 @@
-"""Reading a message in free words: form, words, polarity, quantities. See bot/README.md, "Reading what patients type"."""
+"""Reads a message in free words: form, words, polarity, quantities. See bot/README.md, Reading what patients type."""
