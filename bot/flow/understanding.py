@@ -31,13 +31,14 @@ _NOT_WHILE_DESCRIBING = ("restart", "go_back", "help", "thanks", "stop_messages"
 def dangers(text: str, reading: Reading, vocabulary: Vocabulary) -> Danger:
     """The danger signs of a text, by both ways of reading: phrases anywhere in it, and statements clause by clause.
 
-    What the second takes for a denial, or for talk that only sounds like a sign, is not taken for stated by the first.
+    What the second takes for a denial, for an if, or for talk that only sounds like a sign, is not taken for stated by
+    the first. What is denied or supposed is unclear: one question makes sure.
     """
-    by_phrases = read_danger(reading.read if reading.is_harmless_talk else text, vocabulary)
+    by_phrases = read_danger(_serious(text, reading), vocabulary)
     spoken_of = [reference for reference in reading.spoken_of if reference in vocabulary.danger_references]
-    denied = [reference for reference in reading.absent if reference in vocabulary.danger_references]
-    stated = [ref for ref in dict.fromkeys((*by_phrases.stated, *spoken_of)) if ref not in denied or ref in spoken_of]
-    unclear = [ref for ref in dict.fromkeys((*by_phrases.unclear, *denied)) if ref not in stated]
+    doubtful = [ref for ref in (*reading.absent, *reading.supposed) if ref in vocabulary.danger_references]
+    stated = [ref for ref in dict.fromkeys((*by_phrases.stated, *spoken_of)) if ref not in doubtful or ref in spoken_of]
+    unclear = [ref for ref in dict.fromkeys((*by_phrases.unclear, *doubtful)) if ref not in stated]
     return Danger(tuple(stated), tuple(unclear))
 
 
@@ -63,8 +64,7 @@ def _answer_danger(
         # Whose danger it is decides whether the rest of the story is this patient's, too.
         rest = () if reading.is_about_others else new_findings(turn, position, reading)
         return volunteer(turn, conversation, tuple(dict.fromkeys((*danger.stated, *rest))))
-    calls_for_help = asks_for_emergency(text, vocabulary) or reading.intent == "emergency_statement"
-    if calls_for_help and not _names_a_service(text, vocabulary):
+    if _calls_for_help(text, reading, vocabulary):
         return conversation, (Emergency("emergency_help"),)
     settled = {*conversation.denied, *references(position.facts)}
     unclear = [reference for reference in danger.unclear if reference not in settled]
@@ -79,8 +79,7 @@ def is_dangerous(text: str, reading: Reading, vocabulary: Vocabulary) -> bool:
     """Whether a message leads to emergency guidance at once."""
     if reading.crisis or dangers(text, reading, vocabulary).stated:
         return True
-    calls_for_help = asks_for_emergency(text, vocabulary) or reading.intent == "emergency_statement"
-    return calls_for_help and not _names_a_service(text, vocabulary)
+    return _calls_for_help(text, reading, vocabulary)
 
 
 def intent_of(text: str, language: str, reading: Reading, states_danger: bool, vocabulary: Vocabulary) -> str:
@@ -155,6 +154,16 @@ def _help_lines(crisis: str) -> tuple[Effect, ...]:
     if crisis == "overdose":
         return (Emergency("crisis_overdose"),)
     return (Emergency("crisis_suicide"),)
+
+
+def _calls_for_help(text: str, reading: Reading, vocabulary: Vocabulary) -> bool:
+    calls = asks_for_emergency(_serious(text, reading), vocabulary) or reading.intent == "emergency_statement"
+    return calls and not _names_a_service(text, vocabulary)
+
+
+def _serious(text: str, reading: Reading) -> str:
+    """The text without what only sounds like a sign."""
+    return reading.read if reading.is_harmless_talk else text
 
 
 def _names_a_service(text: str, vocabulary: Vocabulary) -> bool:

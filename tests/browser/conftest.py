@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.server.processes import environment
 
@@ -39,6 +39,13 @@ def open_demo(tmp_path: Path) -> Iterator[OpenDemo]:
 def demo_url(open_demo: OpenDemo) -> str:
     """The address of a running demo, without patients yet."""
     return open_demo()
+
+
+@pytest.fixture(scope="module")
+def shared_demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a demo for tests that only read its pages."""
+    with _running_demo(tmp_path_factory.mktemp("demo"), {}) as url:
+        yield url
 
 
 @contextmanager
@@ -67,20 +74,28 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("the demo did not get ready")
 
 
-@pytest.fixture
-def open_page() -> Iterator[OpenPage]:
-    """Opens an address on a page of the size of a phone."""
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for the tests of a file; every page has a session of its own."""
     arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[OpenPage]:
+    """Opens an address on a page of the size of a phone."""
+    with ExitStack() as pages:
 
         def open_page(url: str) -> Page:
-            page = browser.new_page(viewport=PHONE)
+            page = chromium.new_page(viewport=PHONE)
+            pages.callback(page.close)
             page.goto(url)
             return page
 
         yield open_page
-        browser.close()
 
 
 @pytest.fixture

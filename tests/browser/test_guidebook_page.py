@@ -17,9 +17,9 @@ FINGER = 44
 
 
 @pytest.fixture
-def show(demo_url: str, open_page: Callable[[str], Page]) -> Callable[[str], Page]:
+def show(shared_demo_url: str, open_page: Callable[[str], Page]) -> Callable[[str], Page]:
     """Opens a page of this path."""
-    return lambda path: open_page(f"{demo_url}{path}")
+    return lambda path: open_page(f"{shared_demo_url}{path}")
 
 
 def unfold(page: Page) -> None:

@@ -19,9 +19,14 @@ QUESTIONS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def asking_everything(desk: Desk) -> Desk:
+    return asking_more(desk)
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_danger_is_heard_at_every_question(desk: Desk, question: str) -> None:
-    patient = Patient(asking_more(desk)).goes_to(question).say("さっきから急に息が苦しいです")
+def test_danger_is_heard_at_every_question(asking_everything: Desk, question: str) -> None:
+    patient = Patient(asking_everything).goes_to(question).say("さっきから急に息が苦しいです")
     patient.expect_outcome("emergency_now", rules=["E1"])
 
 

@@ -27,14 +27,16 @@ GRAMMAR: dict[str, str] = {
     "not_known": "says that nobody looked or measured",
     "question": "ends a question",
     "asking": "makes a question or a request of a message",
-    "past": "says that long ago is spoken of",
+    "past": "says that what comes after it is over",
+    "years_ago": "says the same, of years ago",
+    "in_general": "makes a question one about an illness, not about the writer",
     "lasting": "right behind a word of the past: since then, until now",
     "others": "somebody else is spoken of",
     "self": "the writer is spoken of",
 }
 """Sets that `content/<language>/lexicon.yaml` has to give: name to what a word of it does."""
 
-Said = Literal["stated", "denied", "not_now"]
+Said = Literal["stated", "denied", "asked", "over", "supposed"]
 
 _FARTHEST = 40
 """Characters that are looked at behind or before a sign."""
@@ -66,12 +68,22 @@ class Statements:
             return after
         if self._is_denied_before(start):
             return "denied"
-        return "not_now" if self._is_asked(end) else "stated"
+        return "asked" if self._is_asked(end) else "stated"
 
     def is_past(self, start: int) -> bool:
-        """Whether the clause of a sign speaks of long ago."""
-        begins = self._sentence_start(start)
-        for _, past_end in self._hits.between("{past}", begins, start - 1):
+        """Whether the clause of a sign speaks of what is over."""
+        return self._stands_behind("past", start) or self.is_years_ago(start)
+
+    def is_years_ago(self, start: int) -> bool:
+        """Whether the clause of a sign speaks of years ago."""
+        return self._stands_behind("years_ago", start)
+
+    def is_general(self, start: int) -> bool:
+        """Whether the sentence of a sign asks about an illness, not about the writer."""
+        return bool(self._hits.between("{in_general}", self._sentence_start(start), self._sentence_end(start)))
+
+    def _stands_behind(self, time: str, start: int) -> bool:
+        for _, past_end in self._hits.between(f"{{{time}}}", self._sentence_start(start), start - 1):
             if not self._ends["lasting"].get(past_end):
                 between = self._starts["contrast"]
                 if not any(past_end <= at < start for at in between):
@@ -81,7 +93,7 @@ class Statements:
     def is_about_others(self, start: int) -> bool:
         """Whether somebody else was named last: before a sign, or behind it where its sentence names nobody else."""
         begins = self._sentence_start(start)
-        ends = min((at for mark in ".?" if (at := self._text.find(mark, start)) != -1), default=len(self._text))
+        ends = self._sentence_end(start)
         reach = self._sentence_start(begins - 1) if begins else 0
         before = [at for at in self._starts["others"] if reach <= at <= start]
         selves = [at for at in self._starts["self"] if reach <= at <= start]
@@ -94,8 +106,10 @@ class Statements:
         if at in seen or at > limit:
             return None
         seen.add(at)
-        if self._ends["not_known"].get(at) or self._ends["condition"].get(at) or self._ends["over"].get(at):
-            return "not_now"
+        if self._ends["over"].get(at):
+            return "over"
+        if self._ends["not_known"].get(at) or self._ends["condition"].get(at):
+            return "supposed"
         for end in self._ends["denial"].get(at, ()):
             return self._turned_round(end, limit)
         for end in self._ends["link"].get(at, ()):
@@ -147,7 +161,7 @@ class Statements:
 
     def _is_asked(self, end: int) -> bool:
         """Whether the rest of the sentence makes a question of a sign."""
-        stop = min((at for mark in ".?" if (at := self._text.find(mark, end)) != -1), default=len(self._text))
+        stop = self._sentence_end(end)
         asked = self._text[stop : stop + 1] == "?" or any(
             last >= stop for _, last in self._hits.between("{question}", end, stop)
         )
@@ -155,6 +169,9 @@ class Statements:
         return (
             asked and "," not in self._text[end:stop] and not any(end <= at < stop for at in self._starts["contrast"])
         )
+
+    def _sentence_end(self, at: int) -> int:
+        return min((end for mark in ".?" if (end := self._text.find(mark, at)) != -1), default=len(self._text))
 
     def _sentence_start(self, at: int) -> int:
         return max(self._text.rfind(".", 0, at), self._text.rfind("?", 0, at)) + 1

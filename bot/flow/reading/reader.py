@@ -40,6 +40,9 @@ INTENTS = (
 ASKING = tuple(intent for intent in INTENTS if intent.startswith("ask_"))
 """Intents that need a question or a request in a message that describes signs as well."""
 
+EMERGENCIES = ("emergency_statement",)
+"""Intents that are never read in what only sounds like a sign."""
+
 LONGEST_TOLD = 1500
 """Characters that are read for what they tell; danger phrases are looked for in all of a message."""
 _SHORTEST_READABLE = 2
@@ -59,7 +62,8 @@ class Reading:
         intent: one of `INTENTS`.
         present: references of findings that are stated of the patient, now.
         absent: references that are denied; a whole finding when its list is denied as a whole.
-        spoken_of: danger references that are stated of anybody, or asked about.
+        spoken_of: what is stated of anybody, asked about, or was there until lately.
+        supposed: what is spoken of as an if, as years ago, or in a question about illness in general.
         is_about_others: whether somebody else's signs are described.
         crisis: `suicide` or `overdose` when the writer's own hand is the danger.
         is_recognised: whether any word led to the intent; otherwise it is what is left.
@@ -71,6 +75,7 @@ class Reading:
     present: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     spoken_of: tuple[str, ...] = ()
+    supposed: tuple[str, ...] = ()
     is_about_others: bool = False
     crisis: str = ""
     is_recognised: bool = True
@@ -124,9 +129,9 @@ class Reader:
             said.measure(reference, at, statements)
         for degrees, start, end in self.quantities.temperatures(hits):
             said.temperature(degrees >= FEVER, start, end, statements)
-        crisis = next((found.means for found in self.lexicon.find("crisis", everything)), "")
+        crisis = next((found.means for found in self.lexicon.find("crisis", hits)), "")
         described = [(found.start, found.end) for found in findings] if said.present or said.absent else []
-        intent = self._intent(everything, described, bool(said.any or complaints), crisis)
+        intent = self._intent(everything, hits, described, bool(said.any or complaints), crisis)
         return Reading(
             intent=intent or self._left_over(form),
             crisis=crisis,
@@ -136,6 +141,7 @@ class Reader:
             present=tuple(said.present),
             absent=tuple(reference for reference in said.absent if reference not in said.present),
             spoken_of=tuple(said.spoken_of),
+            supposed=tuple(said.supposed),
             is_about_others=said.is_about_others,
         )
 
@@ -148,12 +154,14 @@ class Reader:
             if found.means in self.whole or not any(start <= found.last and found.end <= end for start, end in wholes)
         ]
 
-    def _intent(self, hits: Hits, described: list[tuple[int, int]], describes: bool, crisis: str) -> str:
+    def _intent(self, hits: Hits, serious: Hits, described: list[tuple[int, int]], describes: bool, crisis: str) -> str:
         """The first intent that some words lead to, empty when none do.
 
-        In a message that describes signs, a question counts where it is asked: in its own sentence, by other words.
+        What only sounds like a call for help is none; `serious` is without that. In a message that describes signs, a question counts where it is asked: in its own sentence, by other words.
         """
         found = self.lexicon.find("intents", hits)
+        called = {each.means for each in self.lexicon.find("intents", serious)}
+        found = [each for each in found if each.means not in EMERGENCIES or each.means in called]
         if describes:
             asked = _asking_sentences(hits)
             found = [
@@ -188,31 +196,35 @@ class _Said:
         self.present: dict[str, None] = {}
         self.absent: dict[str, None] = {}
         self.spoken_of: dict[str, None] = {}
+        self.supposed: dict[str, None] = {}
         self.is_about_others = False
         self.any = False
 
     def take(self, found: Found, statements: Statements) -> None:
         reference, finding = found.means, found.means.partition(".")[0]
         said: Said = statements.of(found.start, found.end)
-        if said != "denied":
+        if said == "supposed" or statements.is_years_ago(found.start) or statements.is_general(found.start):
+            self.supposed[reference] = None
+        elif said != "denied":
             self.spoken_of[reference] = None
-        if said != "not_now":
+        if said in ("stated", "denied"):
             self.any = True
         if statements.is_about_others(found.start):
             self.is_about_others = True
             return
         is_past = finding not in self._reader.history and statements.is_past(found.start)
-        if said == "not_now" or is_past:
+        if is_past:
             return
         if said == "stated":
             if not self._is_settled(finding) and reference not in self._reader.lists:
                 self.present[reference] = None
-        elif finding not in self._reader.singles:
+        elif said == "denied" and finding not in self._reader.singles:
             self.absent[reference] = None
 
     def deny(self, found: Found, statements: Statements) -> None:
         self.any = True
-        if not statements.is_about_others(found.start) and statements.of(found.start, found.end) != "not_now":
+        is_said = statements.of(found.start, found.end) in ("stated", "denied")
+        if is_said and not statements.is_about_others(found.start):
             self.absent[found.means] = None
 
     def temperature(self, is_fever: bool, start: int, end: int, statements: Statements) -> None:
