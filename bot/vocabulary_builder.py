@@ -58,6 +58,7 @@ def build_vocabulary(flow: Flow, library: Library, others: Sequence[Library] = (
             frozenset(id for id, finding in flow.findings.items() if finding.type in _ONE_VALUE),
             frozenset(id for id, finding in flow.findings.items() if finding.type is FindingType.MULTI),
             frozenset(library.lexicon.whole),
+            frozenset(library.lexicon.beside),
         ),
         letters={id: dict(letters(library, question)) for id, question in flow.questions.items()},
         yes=_set(typed.yes),

@@ -48,6 +48,7 @@ class LexiconWords(Entry):
     quantities: QuantityEntry = Field(default_factory=QuantityEntry)
     history: Phrases = Field(default=(), description="findings that stay true when they are past")
     whole: Phrases = Field(default=(), description="references within whose words nothing else is read")
+    beside: Phrases = Field(default=(), description="findings that are read all the same: which side, what colour")
     complaints: Phrases = Field(default=(), description="something hurts, and no more is said")
     findings: dict[str, Phrases] = Field(default_factory=dict, description="reference to phrases that state it")
     absent: dict[str, Phrases] = Field(default_factory=dict, description="reference to phrases that deny it")

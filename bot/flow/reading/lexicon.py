@@ -1,7 +1,7 @@
 """The words of one language that a message is read by, compiled: content/<language>/lexicon.yaml in, `Lexicon` out.
 
-A phrase of the lexicon is text with two signs of its own: `{name}` stands for any word of a set, and the ellipsis for a
-few characters of the same clause. A word of a language with spaces is met whole; with `*` behind it, as a beginning.
+A phrase of the lexicon is text with three signs of its own: `{name}` stands for any word of a set, the ellipsis for a
+few characters of the same clause, and two of them for a sentence or two. A word of a language with spaces is met whole; with `*` behind it, as a beginning.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ PLACE = "{place}"
 _LONGEST_PLACE = 30
 LONGEST_GAP = 14
 """Characters that an ellipsis stands for at most."""
+LONGEST_WIDE_GAP = 120
+"""Characters that two stand for at most, over the ends of sentences."""
 
-_SPLIT = re.compile(rf"(\{{[a-z_]+\}}|{GAP}|\.\.\.)")
+_SPLIT = re.compile(rf"(\{{[a-z_]+\}}|{GAP * 2}|{GAP}|\.\.\.)")
 _OPEN = "*"
 
 
@@ -35,12 +37,12 @@ class Phrase:
     Args:
         means: what is found then.
         symbols: a set or a word each.
-        gaps: for every symbol, whether other words may stand before it.
+        gaps: for every symbol, how many characters may stand before it.
     """
 
     means: str
     symbols: tuple[str, ...]
-    gaps: tuple[bool, ...]
+    gaps: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,17 +178,19 @@ class Lexicon:
     def _phrases(self, means: str, written: Iterable[str]) -> Iterable[Phrase]:
         for each in written:
             symbols: list[str] = []
-            gaps: list[bool] = []
-            is_gap = False
+            gaps: list[int] = []
+            gap = 0
             for part in _SPLIT.split(each):
                 if part in (GAP, "..."):
-                    is_gap = True
+                    gap = LONGEST_GAP
+                elif part == GAP * 2:
+                    gap = LONGEST_WIDE_GAP
                 elif part.strip():
                     symbol = part if part.startswith("{") else self._word(part)
                     if symbol.rstrip(_OPEN):
                         symbols.append(symbol)
-                        gaps.append(is_gap)
-                        is_gap = False
+                        gaps.append(gap)
+                        gap = 0
             if symbols:
                 yield Phrase(means, tuple(symbols), tuple(gaps))
 
@@ -241,13 +245,12 @@ def _outermost(spans: dict[str, list[tuple[int, int]]]) -> dict[str, list[tuple[
 
 def _match(phrase: Phrase, hits: Hits, barriers: Sequence[int]) -> Iterable[Found]:
     partial = [(start, end, start) for start, end in hits.of(phrase.symbols[0])]
-    for symbol, gap in zip(phrase.symbols[1:], phrase.gaps[1:], strict=True):
-        reach = LONGEST_GAP if gap else 0
+    for symbol, reach in zip(phrase.symbols[1:], phrase.gaps[1:], strict=True):
         partial = [
             (start, next_end, next_start)
             for start, end, _ in partial
             for next_start, next_end in hits.between(symbol, end, end + reach)[:_NEXT_WORDS]
-            if next_start == end or _bridges(hits.text, end, next_start, barriers)
+            if next_start == end or reach > LONGEST_GAP or _bridges(hits.text, end, next_start, barriers)
         ]
         if not partial:
             return

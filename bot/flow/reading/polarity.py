@@ -80,7 +80,11 @@ class Statements:
 
     def is_general(self, start: int) -> bool:
         """Whether the sentence of a sign asks about an illness, not about the writer."""
-        return bool(self._hits.between("{in_general}", self._sentence_start(start), self._sentence_end(start)))
+        begins, ends = self._sentence_start(start), self._sentence_end(start)
+        asks = self._text[ends : ends + 1] == "?" or any(
+            self._hits.between(f"{{{name}}}", begins, ends) for name in ("asking", "question")
+        )
+        return asks and bool(self._hits.between("{in_general}", begins, ends))
 
     def _stands_behind(self, time: str, start: int) -> bool:
         for _, past_end in self._hits.between(f"{{{time}}}", self._sentence_start(start), start - 1):

@@ -94,6 +94,7 @@ class Reader:
         singles: findings of which one option holds, so that none is denied and the first said counts.
         lists: findings of which options hold: as a whole they can be denied, not stated.
         whole: references within whose words nothing else is read.
+        beside: findings or references that are read there all the same.
     """
 
     lexicon: Lexicon
@@ -102,6 +103,7 @@ class Reader:
     singles: frozenset[str] = frozenset()
     lists: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
 
     def read(self, text: str) -> Reading:
         """What a text says; never raises.
@@ -151,7 +153,9 @@ class Reader:
         return [
             found
             for found in findings
-            if found.means in self.whole or not any(start <= found.last and found.end <= end for start, end in wholes)
+            if found.means in self.whole
+            or self.beside & {found.means, found.means.partition(".")[0]}
+            or not any(start <= found.last < end for start, end in wholes)
         ]
 
     def _intent(self, hits: Hits, serious: Hits, described: list[tuple[int, int]], describes: bool, crisis: str) -> str:
