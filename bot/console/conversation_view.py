@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.desk import Desk
 from bot.flow.assessment import assess_conversation
-from bot.flow.conversation import AnswerValue, Conversation, from_data
+from bot.flow.conversation import ABSENT, AnswerValue, Conversation, from_data
 from bot.flow.replay import outdated_answers, replay
 from bot.line.plain_text import plain_text
 from bot.storage.campaigns import Campaign
@@ -50,6 +50,7 @@ class Interview:
         started_at: timezone-aware.
         given: in the order of the flow.
         volunteered: what the patient brought up in typed words.
+        denied: what these words said is not there.
         urgency: level that it ended at, None when it has not ended or ended without one.
         reasons: most urgent first; by the rules as they are now.
         is_changed: the rules as they are now lead to another level.
@@ -59,6 +60,7 @@ class Interview:
     started_at: datetime
     given: tuple[Given, ...]
     volunteered: tuple[str, ...]
+    denied: tuple[str, ...]
     urgency: str | None
     reasons: tuple[Reason, ...]
     is_changed: bool
@@ -113,7 +115,8 @@ def interview(desk: Desk, stored: str | None, now: datetime) -> Interview | None
     return Interview(
         conversation.started_at,
         tuple(_given(desk, conversation, now)),
-        tuple(_reads(desk, reference) for reference in conversation.volunteered),
+        tuple(_reads(desk, said) for said in conversation.volunteered if not said.endswith(ABSENT)),
+        tuple(_reads(desk, said.removesuffix(ABSENT)) for said in conversation.volunteered if said.endswith(ABSENT)),
         urgency,
         reasons if urgency else (),
         urgency is not None and urgency != assessment.urgency,

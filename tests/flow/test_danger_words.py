@@ -110,7 +110,7 @@ def test_an_emergency_is_shown_again_whatever_follows(desk: Desk) -> None:
 def test_a_second_danger_word_shows_the_emergency_again(desk: Desk) -> None:
     patient = Patient(desk).goes_to("onset").say("急に胸が痛い")
     patient.say("息も苦しい").expect_outcome("emergency_now", rules=["E1"])
-    assert set(patient.conversation.volunteered) == {"chest_pain", "dyspnoea"}
+    assert {"chest_pain", "dyspnoea"} <= set(patient.conversation.volunteered)
 
 
 # A word that may turn it round
