@@ -40,6 +40,8 @@ Said = Literal["stated", "denied", "asked", "over", "supposed"]
 
 _FARTHEST = 40
 """Characters that are looked at behind or before a sign."""
+_SHORT = 12
+"""Characters of a denial that stands alone behind a pause."""
 
 
 class Statements:
@@ -87,10 +89,11 @@ class Statements:
         return asks and bool(self._hits.between("{in_general}", begins, ends))
 
     def _stands_behind(self, time: str, start: int) -> bool:
+        """Whether a word of time stands before a sign, with nothing told in between but what happened then."""
         for _, past_end in self._hits.between(f"{{{time}}}", self._sentence_start(start), start - 1):
-            if not self._ends["lasting"].get(past_end):
-                between = self._starts["contrast"]
-                if not any(past_end <= at < start for at in between):
+            told_on = self._text.find(",", past_end + 1, start) != -1
+            if not told_on and not self._ends["lasting"].get(past_end):
+                if not any(past_end <= at < start for at in self._starts["contrast"]):
                     return True
         return False
 
@@ -124,7 +127,9 @@ class Statements:
 
     def _behind_a_pause(self, at: int) -> Said | None:
         """A denial that stands alone behind a bare sign, as people speak who leave particles out."""
-        denied = self._text[at : at + 1] == "," and self._ends["denial"].get(at + 1)
+        if self._text[at : at + 1] != ",":
+            return None
+        denied = self._ends["denial"].get(at + 1) or self._after(at + 1, at + _SHORT, set()) == "denied"
         return "denied" if denied else None
 
     def _in_list(self, at: int, limit: int) -> Said | None:
@@ -132,7 +137,10 @@ class Statements:
         if at > limit or (self._text[at : at + 1] == "," and at in self._stated_until):
             return None
         for end in self._ends["listing"].get(at, ()):
-            for place in (end, *self._ends["place"].get(end, ())):
+            places = self._ends["place"].get(end, ())
+            if any(self._after(place, limit, set()) == "denied" for place in places):
+                return "denied"
+            for place in (end, *places):
                 for _ in range(3):
                     place = self._behind_link(place)
                 for sign_end in self._signs.get(place, ()):

@@ -235,6 +235,8 @@ class _Said:
         self.any = True
         if not statements.is_about_others(start) and statements.of(start, end) == "stated":
             (self.present if is_fever else self.absent)[_FEVER] = None
+            if not is_fever:
+                self.present.pop(_FEVER, None)
 
     def measure(self, reference: str, at: int, statements: Statements) -> None:
         if statements.is_about_others(at):
