@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.flow.commands import SERVICE, TOPIC, explain_topic, run_command
@@ -24,6 +25,11 @@ _TOLD = {
     "off_topic": "off_topic",
 }
 """Intents that are answered by a message, with the open question behind it."""
+
+_NO_QUESTION = ("describe_symptom", "emotional_distress", "abuse", "delete_my_data")
+"""Intents of messages in which the name of a topic asks for nothing."""
+
+_SENTENCE = re.compile(r"[^.!?\n\u3002\uff01\uff1f]+[.!?\n\u3002\uff01\uff1f]*")
 
 _NOT_WHILE_DESCRIBING = ("restart", "go_back", "help", "thanks", "stop_messages")
 
@@ -114,7 +120,8 @@ def answer_intent(
     if told:
         conversation, effects = turn.go_on(heard)
         return conversation, (*told, *effects)
-    if reading.intent == "describe_symptom" and not position.path:
+    tells = any(reference not in conversation.denied for reference in (*reading.present, *reading.absent))
+    if reading.intent == "describe_symptom" and (tells or not position.path) and not conversation.finished:
         return _then_go_on(turn, conversation, Show("heard"))
     return None
 
@@ -123,8 +130,8 @@ def _lead_on(
     turn: Turn, vocabulary: Vocabulary, conversation: Conversation, text: str, reading: Reading, describes: bool
 ) -> Step | None:
     """What an intent leads to, None when it leads nowhere."""
-    topic = read_topic(text, vocabulary)
-    if topic and (reading.intent in ASKING or not describes):
+    topic = read_topic(_asking_part(text, vocabulary) if describes else text, vocabulary)
+    if topic and (reading.intent in ASKING or not (describes or reading.intent in _NO_QUESTION)):
         return explain_topic(turn, conversation, topic)
     if reading.intent == "greet" and not conversation.finished:
         return turn.go_on(conversation)
@@ -142,6 +149,12 @@ def _lead_on(
     if "." in target:
         return explain_topic(turn, conversation, target)
     return run_command(turn, conversation, target)
+
+
+def _asking_part(text: str, vocabulary: Vocabulary) -> str:
+    """The sentences that ask something: what a story names besides is its own matter."""
+    sentences = _SENTENCE.findall(text)
+    return "".join(each for each in sentences if vocabulary.reader.read(each).intent in ASKING)
 
 
 def _then_go_on(turn: Turn, conversation: Conversation, *before: Effect) -> Step:

@@ -22,6 +22,10 @@ _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 _DRAWN_OUT = dict.fromkeys((0x30FC, 0xFF70, *range(0x3041, 0x304A, 2)))
 """The long vowel sign and the small vowels: written or not, the word is the same."""
 
+_CROSSES = frozenset("\u00d7\u2715\u2716\u274c\u2717\u2718")
+CROSS = "\u00d7"
+"""Says no as a word does, so that it stays."""
+
 _SENTENCE_ENDS = frozenset(".!\u3002\uff0e")
 _BETWEEN_DIGITS = {".": DECIMAL, "/": "/", "-": "-", "~": "-", "\u301c": "-", ":": ":"}
 _MARKS = re.compile(r"[,.?]{2,}")
@@ -69,6 +73,8 @@ def _piece(text: str, i: int, character: str) -> str:
         return ""
     if character == QUESTION:
         return QUESTION
+    if character in _CROSSES:
+        return CROSS
     if character in _SENTENCE_ENDS:
         return SENTENCE
     if character == " " and before and after:

@@ -136,7 +136,8 @@ class Statements:
         """A sign in a list is what the last one of the list is."""
         if at > limit or (self._text[at : at + 1] == "," and at in self._stated_until):
             return None
-        for end in self._ends["listing"].get(at, ()):
+        endings = {at, *self._ends["link"].get(at, ())}
+        for end in sorted({each for ending in endings for each in self._ends["listing"].get(ending, ())}, reverse=True):
             places = self._ends["place"].get(end, ())
             if any(self._after(place, limit, set()) == "denied" for place in places):
                 return "denied"
