@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.desk import Desk
 from bot.flow.reading.reader import INTENTS, Reading
-from bot.flow.understanding import is_dangerous
+from bot.flow.understanding import dangers, is_dangerous
 
 MIXED = "膝の裏がピキッとして昨日からふくらはぎパンパン。息は苦しくないです"
 
@@ -50,6 +50,12 @@ def test_however_it_is_written(desk: Desk, text: str) -> None:
         ("腫れとらんし、しびれもあらへん", {"swelling_kind", "numbness_leg"}),
         ("平熱です", {"fever_chills"}),
         ("歩けないことはない", {"cannot_bear_weight"}),
+        ("腫れ×、熱×", {"swelling_kind", "fever_chills"}),
+        ("血液サラサラの薬、飲んでいません", {"advice_gate.anticoagulant"}),
+        ("皮膚に水ぶくれもあざもないですよ", {"skin_change.blister_black"}),
+        ("息苦しさも胸の痛みもないです", {"dyspnoea", "chest_pain"}),
+        ("気を失ったりとか、そういうのは一切ございません", {"haemoptysis_or_faint"}),
+        ("熱は36度5分です", {"fever_chills"}),
     ],
 )
 def test_denials(desk: Desk, text: str, absent: set[str]) -> None:
@@ -84,6 +90,40 @@ def test_one_message_can_state_and_deny(desk: Desk) -> None:
 )
 def test_what_is_no_statement_about_now(desk: Desk, text: str) -> None:
     assert not read(desk, text).present
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("もし急に息苦しくなったら、夜中はどこへ電話すればいいの", "dyspnoea"),
+        ("血栓で気を失うこともあるんですか", "haemoptysis_or_faint"),
+        ("若いころはよく貧血で倒れました", "haemoptysis_or_faint"),
+    ],
+)
+def test_what_is_only_supposed_or_years_ago_is_no_alarm_but_asked_about(desk: Desk, text: str, danger: str) -> None:
+    reading = read(desk, text)
+    assert danger in reading.supposed
+    assert not is_dangerous(text, reading, desk.vocabulary)
+    assert danger in dangers(text, reading, desk.vocabulary).unclear
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "去年手術して、息ができない",
+        "立とうとしたら足首が動かなかったんです",
+        "息が苦しいのは血栓でしょうか",
+        "ふくらはぎを蹴られました。夜になったら丸太みたいにパンパンのカチカチです",
+        "足の指、グーができません急に",
+        "ぶつけたあとからすねの後ろがどんどん固うなって、痛みも尋常やない",
+    ],
+)
+def test_danger_is_seen_beside_other_times_questions_and_sentences(desk: Desk, text: str) -> None:
+    assert is_dangerous(text, read(desk, text), desk.vocabulary)
+
+
+def test_the_side_of_a_danger_sign_is_read_too(desk: Desk) -> None:
+    assert {"cold_pale_foot", "laterality.one_leg"} <= set(read(desk, "左の足先だけ氷みたいに冷たい").present)
 
 
 def test_signs_of_somebody_else_are_nobodys_findings_but_danger_all_the_same(desk: Desk) -> None:
@@ -148,7 +188,16 @@ def test_who_is_in_danger_by_their_own_hand_is_seen(desk: Desk, text: str) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["息が詰まる会議でした", "胸が痛む話ですね", "死ぬほど痛いです", "冷たい湿布を貼りました"]
+    "text", [
+        "息が詰まる会議でした",
+        "胸が痛む話ですね",
+        "死ぬほど痛いです",
+        "冷たい湿布を貼りました",
+        "お腹すいて死にそう(笑)",
+        "うちの前を救急車が通ってうるさかった",
+        "カッターで湿布を切って貼りました",
+        "お伝えします、糖尿病です",
+    ],
 )
 def test_figures_of_speech_are_no_danger(desk: Desk, text: str) -> None:
     assert not is_dangerous(text, read(desk, text), desk.vocabulary)

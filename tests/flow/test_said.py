@@ -23,6 +23,19 @@ def test_a_story_is_taken_over_and_told_back(desk: Desk) -> None:
     assert {"duration.h48", "laterality.one_leg", "age_band.a60_74"} <= set(patient.conversation.volunteered)
 
 
+def test_what_a_story_names_besides_its_question_is_not_explained(desk: Desk) -> None:
+    patient = Patient(desk).goes_to("onset").say("階段を下りる時がつらいです。どうしたらよいでしょうか")
+    assert "noted" in shown(patient)
+    explained = [effect.topic for effect in patient.effects if isinstance(effect, ExplainTopic)]
+    assert explained == ["list.tips"]
+
+
+def test_who_tells_what_settles_nothing_is_heard(desk: Desk) -> None:
+    patient = Patient(desk).goes_to("onset").say("膝の裏が痛いけど、腫れてはいません")
+    assert "heard" in shown(patient)
+    patient.expect_question("onset")
+
+
 def test_what_was_said_is_not_asked_again(desk: Desk) -> None:
     asked_without = questions_of(Patient(desk).goes_to("onset"))
     asked_with = questions_of(Patient(desk).goes_to("onset").say(STORY))
