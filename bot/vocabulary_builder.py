@@ -39,8 +39,10 @@ def build_vocabulary(flow: Flow, library: Library, others: Sequence[Library] = (
                 _all(each.negations),
                 _all(each.negations_before),
                 tuple((normalise(word), intent) for intent, words in each.intents.items() for word in words),
+                each.compiled(),
             )
-            for id, each in library.other_languages.items()
+            for spoken in everybody
+            for id, each in spoken.other_languages.items()
         },
         languages=tuple(
             language_marks(id, each.letters, each.words)

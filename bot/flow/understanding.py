@@ -10,7 +10,7 @@ from bot.flow.conversation import Conversation, Pending
 from bot.flow.effects import Effect, Emergency, Show, TellInLanguage
 from bot.flow.findings import references
 from bot.flow.normalise import normalise
-from bot.flow.reading.languages import language_of
+from bot.flow.reading.languages import has_kana, language_of
 from bot.flow.reading.reader import ASKING, INTENTS, Reading
 from bot.flow.replay import Position
 from bot.flow.said import new_findings, take_over, volunteer
@@ -41,11 +41,26 @@ def dangers(text: str, reading: Reading, vocabulary: Vocabulary) -> Danger:
     the first. What is denied or supposed is unclear: one question makes sure.
     """
     by_phrases = read_danger(_serious(text, reading), vocabulary)
+    foreign_stated, foreign_unclear = _foreign_danger(text, vocabulary)
     spoken_of = [reference for reference in reading.spoken_of if reference in vocabulary.danger_references]
     doubtful = [ref for ref in (*reading.absent, *reading.supposed) if ref in vocabulary.danger_references]
     stated = [ref for ref in dict.fromkeys((*by_phrases.stated, *spoken_of)) if ref not in doubtful or ref in spoken_of]
-    unclear = [ref for ref in dict.fromkeys((*by_phrases.unclear, *doubtful)) if ref not in stated]
+    stated = list(dict.fromkeys((*stated, *foreign_stated)))
+    unclear = [ref for ref in dict.fromkeys((*by_phrases.unclear, *doubtful, *foreign_unclear)) if ref not in stated]
     return Danger(tuple(stated), tuple(unclear))
+
+
+def _foreign_danger(text: str, vocabulary: Vocabulary) -> tuple[list[str], list[str]]:
+    """What patterns of languages that are not offered find; a text with kana is Japanese."""
+    stated: list[str] = []
+    unclear: list[str] = []
+    if not has_kana(text):
+        for words in vocabulary.foreign.values():
+            if words.reader:
+                there, doubtful = words.reader.read(text)
+                stated += there
+                unclear += doubtful
+    return stated, unclear
 
 
 def answer_danger(
@@ -93,10 +108,12 @@ def intent_of(text: str, language: str, reading: Reading, states_danger: bool, v
     words = vocabulary.foreign.get(language)
     if reading.is_recognised or words is None or not (words.phrases or words.intents):
         return reading.intent
-    if asks_for_emergency(text, vocabulary):
-        return "emergency_statement"
     plain = normalise(text)
     wanted = {intent for phrase, intent in words.intents if phrase in plain}
+    if "emotional_distress" not in wanted and asks_for_emergency(text, vocabulary):
+        return "emergency_statement"
+    if "emotional_distress" in wanted:
+        return "emotional_distress"
     return next((intent for intent in INTENTS if intent in wanted and not states_danger), "describe_symptom")
 
 

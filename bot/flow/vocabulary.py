@@ -11,6 +11,7 @@ from functools import cached_property
 
 import ahocorasick
 
+from bot.flow.reading.foreign import ForeignReader
 from bot.flow.reading.languages import LanguageMarks
 from bot.flow.reading.reader import NOTHING_READ, Reader
 
@@ -23,12 +24,14 @@ class ForeignWords:
         phrases: pairs of phrase and finding reference.
         negations, negations_before: words of that language that may turn a phrase round.
         intents: pairs of phrase and intent.
+        reader: finds what phrases alone do not.
     """
 
     phrases: tuple[tuple[str, str], ...]
     negations: tuple[str, ...]
     negations_before: tuple[str, ...]
     intents: tuple[tuple[str, str], ...] = ()
+    reader: ForeignReader | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.flow.reading.form import is_latin, spoken_form
 
 _ENOUGH_WORDS = 2
-"""In a text with letters that Japanese has, too; elsewhere one is enough."""
+"""In a text of several scripts; elsewhere one is enough."""
 _KANA = range(0x3041, 0x3100)
 
 
@@ -46,11 +46,11 @@ def language_of(text: str, known: Sequence[LanguageMarks]) -> str | None:
         text: as typed; one with kana is Japanese.
         known: the languages that it may be.
     """
-    if any(ord(character) in _KANA for character in text):
+    if has_kana(text):
         return None
     form = f" {spoken_form(text)} ".replace(",", " ").replace(".", " ").replace("?", " ")
-    is_latin_only = all(is_latin(letter) for letter in form if letter.isalpha())
-    enough = 1 if is_latin_only else _ENOUGH_WORDS
+    scripts = {is_latin(letter) for letter in form if letter.isalpha()}
+    enough = _ENOUGH_WORDS if len(scripts) > 1 else 1
     best, most = None, 0
     for marks in known:
         letters = len(marks.letters.findall(text)) if marks.letters else 0
@@ -58,6 +58,11 @@ def language_of(text: str, known: Sequence[LanguageMarks]) -> str | None:
         if (letters or words >= enough) and letters + words > most:
             best, most = marks.language, letters + words
     return best
+
+
+def has_kana(text: str) -> bool:
+    """Whether a text is Japanese."""
+    return any(ord(character) in _KANA for character in text)
 
 
 def _stands_in(word: str, form: str) -> bool:

@@ -1,0 +1,56 @@
+"""Danger in a language that no conversation is offered in: patterns of words, and the words that may deny them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.flow.reading.form import MARKS
+from bot.flow.reading.lexicon import Found, Hits, Lexicon, WordSource
+
+_BEHIND, _BEFORE = "negation_behind", "negation_before"
+_REACH = 14
+"""Characters within which a word of denial may turn a sign round."""
+
+
+class ForeignReader:
+    """Finds danger signs by patterns of one language. Immutable once made; safe between threads.
+
+    Args:
+        sets: name to words that can stand for each other.
+        patterns: finding reference to phrases, as in a lexicon.
+        negations, negations_before: words behind and before a sign that may turn it round.
+    """
+
+    def __init__(
+        self,
+        sets: Mapping[str, Sequence[str]],
+        patterns: Mapping[str, Sequence[str]],
+        negations: Sequence[str],
+        negations_before: Sequence[str],
+    ) -> None:
+        words = {**sets, _BEHIND: negations, _BEFORE: negations_before}
+        self._lexicon = Lexicon(WordSource(sets=words, phrases={"danger": patterns})) if patterns else None
+
+    def read(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """References that a text states, and those that a word close by may have turned round."""
+        if self._lexicon is None:
+            return (), ()
+        hits = self._lexicon.hits(self._lexicon.form(text))
+        stated: dict[str, None] = {}
+        unclear: dict[str, None] = {}
+        for found in self._lexicon.find("danger", hits):
+            (unclear if _is_negated(found, hits) else stated)[found.means] = None
+        return tuple(stated), tuple(reference for reference in unclear if reference not in stated)
+
+
+def _is_negated(found: Found, hits: Hits) -> bool:
+    behind = hits.between(f"{{{_BEHIND}}}", found.end, found.end + _REACH)
+    before = hits.between(f"{{{_BEFORE}}}", max(0, found.start - 2 * _REACH), found.start)
+    return any(not _parted(hits.text[found.end : start]) for start, _ in behind) or any(
+        end <= found.start <= end + _REACH and not _parted(hits.text[end : found.start]) for _, end in before
+    )
+
+
+def _parted(between: str) -> bool:
+    """Whether a clause ends between two words."""
+    return any(mark in between for mark in MARKS)
