@@ -18,6 +18,7 @@ from bot.flow.conversation import Conversation, from_data, to_data
 from bot.flow.effects import Effect, ExplainTopic, Forget, Speak
 from bot.flow.events import Event
 from bot.flow.loader import load_flow
+from bot.flow.reading.reader import Reader
 from bot.flow.replay import Memory
 from bot.flow.schema import Flow
 from bot.flow.step import step
@@ -28,7 +29,7 @@ from bot.library.path_words import PathWords
 from bot.line.gallery import check_limits
 from bot.line.rendering import Renderer
 from bot.links import Links
-from bot.vocabulary_builder import build_vocabulary
+from bot.vocabulary_builder import build_reader, build_vocabulary
 
 DEFAULT_LANGUAGE = "ja"
 ENDINGS = (".yaml", ".yml")
@@ -165,7 +166,8 @@ def load_desk(flows_dir: Path, content_dir: Path, zone: tzinfo = DEFAULT_ZONE, l
             not_offered[language] = tuple(faults)
             faults.clear()
     spoken = (library, *others.values())
-    first, *further = (_tongue(flow, each, spoken, zone, links) for each in spoken)
+    readers = {each.language: build_reader(flow, each) for each in spoken}
+    first, *further = (_tongue(flow, each, spoken, readers, zone, links) for each in spoken)
     tongues = dict(zip(others, further, strict=True))
     return Desk(flow, first.library, first.vocabulary, first.renderer, tongues, not_offered)
 
@@ -210,10 +212,17 @@ def _load_other(content_dir: Path, language: str, flow: Flow, library: Library, 
     return other
 
 
-def _tongue(flow: Flow, library: Library, spoken: Sequence[Library], zone: tzinfo, links: Links | None) -> Tongue:
+def _tongue(
+    flow: Flow,
+    library: Library,
+    spoken: Sequence[Library],
+    readers: Mapping[str, Reader],
+    zone: tzinfo,
+    links: Links | None,
+) -> Tongue:
     others = tuple(each for each in spoken if each is not library)
     renderer = Renderer(flow, library, zone, links, {each.language: each.language_words.name for each in others})
-    return Tongue(library, build_vocabulary(flow, library, others), renderer)
+    return Tongue(library, build_vocabulary(flow, library, others, readers), renderer)
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ import click
 from bot.desk import Desk, load_desk
 from bot.errors import BadInput
 from bot.flow.reading.languages import language_of
-from bot.flow.understanding import dangers, intent_of, is_dangerous
+from bot.flow.understanding import dangers, intent_of, is_dangerous, read_message
 from bot.settings import read_settings
 
 
@@ -56,8 +56,8 @@ def reading_of(text: str, desk: Desk) -> dict[str, Any]:
         is there and ``:-`` for what is not.
     """
     language = language_of(text, desk.vocabulary.languages) or desk.library.language
-    vocabulary = desk.tongue(language).vocabulary
-    reading = vocabulary.reader.read(text)
+    vocabulary = desk.vocabulary
+    reading = read_message(text, vocabulary)
     danger = dangers(text, reading, vocabulary)
     stated = () if reading.is_about_others else danger.stated
     present = tuple(dict.fromkeys((*reading.present, *stated)))

@@ -16,15 +16,32 @@ from bot.library.library import Library
 from bot.strict_yaml import Path
 
 
-def build_vocabulary(flow: Flow, library: Library, others: Sequence[Library] = ()) -> Vocabulary:
+def build_reader(flow: Flow, library: Library) -> Reader:
+    """What reads messages in the language of a library."""
+    return Reader(
+        library.lexicon.compiled(),
+        library.lexicon.quantities.compiled(),
+        frozenset(library.lexicon.history),
+        frozenset(id for id, finding in flow.findings.items() if finding.type in _ONE_VALUE),
+        frozenset(id for id, finding in flow.findings.items() if finding.type is FindingType.MULTI),
+        frozenset(library.lexicon.whole),
+        frozenset(library.lexicon.beside),
+    )
+
+
+def build_vocabulary(
+    flow: Flow, library: Library, others: Sequence[Library] = (), readers: Mapping[str, Reader] | None = None
+) -> Vocabulary:
     """The vocabulary of one language. Words that mean two things are found by `bot.agreement`, not here.
 
     Args:
         others: libraries of the other languages. Their danger words count too: who is in need may fall back into the
             mother tongue. So do the words that ask for the language.
+        readers: of all these languages, when they are there already.
     """
     typed = library.typed_words
     everybody = (library, *others)
+    readers = readers or {each.language: build_reader(flow, each) for each in everybody}
     danger = [pair for each in everybody for pair in _danger_phrases(each.danger_words.findings)]
     suffixes = sorted({normalise(word) for word in typed.number_suffixes}, key=len, reverse=True)
     return Vocabulary(
@@ -53,15 +70,8 @@ def build_vocabulary(flow: Flow, library: Library, others: Sequence[Library] = (
             sorted((normalise(word) for each in everybody for word in each.danger_words.fillers), key=len, reverse=True)
         ),
         options={id: dict(option_words(library, question)) for id, question in flow.questions.items()},
-        reader=Reader(
-            library.lexicon.compiled(),
-            library.lexicon.quantities.compiled(),
-            frozenset(library.lexicon.history),
-            frozenset(id for id, finding in flow.findings.items() if finding.type in _ONE_VALUE),
-            frozenset(id for id, finding in flow.findings.items() if finding.type is FindingType.MULTI),
-            frozenset(library.lexicon.whole),
-            frozenset(library.lexicon.beside),
-        ),
+        reader=readers[library.language],
+        readers=readers,
         letters={id: dict(letters(library, question)) for id, question in flow.questions.items()},
         yes=_set(typed.yes),
         no=_set(typed.no),

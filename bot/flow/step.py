@@ -28,7 +28,7 @@ from bot.flow.typed import (
     read_danger,
     read_yes_no,
 )
-from bot.flow.understanding import answer_danger, answer_intent
+from bot.flow.understanding import answer_danger, answer_intent, read_message
 from bot.flow.vocabulary import Vocabulary
 
 _REPROMPTS = ("reprompt_first", "reprompt_second", "reprompt_third")
@@ -102,7 +102,7 @@ def _typed(turn: Turn, vocabulary: Vocabulary, conversation: Conversation, text:
     position = turn.position(conversation)
     late = _is_resumed_late(turn, conversation)
     answer = "not_asked" if late else _read_open_question(vocabulary, conversation, position, text)
-    reading = vocabulary.reader.read(text) if isinstance(answer, str) else None
+    reading = read_message(text, vocabulary) if isinstance(answer, str) else None
     if reading:
         urgent = answer_danger(turn, vocabulary, conversation, position, text, reading)
         if urgent:

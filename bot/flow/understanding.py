@@ -10,7 +10,7 @@ from bot.flow.conversation import Conversation, Pending
 from bot.flow.effects import Effect, Emergency, Show, TellInLanguage
 from bot.flow.findings import references
 from bot.flow.normalise import normalise
-from bot.flow.reading.languages import has_kana, language_of
+from bot.flow.reading.languages import JAPANESE, has_kana, language_of
 from bot.flow.reading.reader import ASKING, INTENTS, Reading
 from bot.flow.replay import Position
 from bot.flow.said import new_findings, take_over, volunteer
@@ -34,6 +34,12 @@ _SENTENCE = re.compile(r"[^.!?\n\u3002\uff01\uff1f]+[.!?\n\u3002\uff01\uff1f]*")
 _NOT_WHILE_DESCRIBING = ("restart", "go_back", "help", "thanks", "stop_messages")
 
 
+def read_message(text: str, vocabulary: Vocabulary) -> Reading:
+    """What a text says, by the words of the language that it is written in, where that is offered."""
+    language = JAPANESE if has_kana(text) else language_of(text, vocabulary.languages)
+    return vocabulary.readers.get(language or "", vocabulary.reader).read(text)
+
+
 def dangers(text: str, reading: Reading, vocabulary: Vocabulary) -> Danger:
     """The danger signs of a text, by both ways of reading: phrases anywhere in it, and statements clause by clause.
 
@@ -41,26 +47,31 @@ def dangers(text: str, reading: Reading, vocabulary: Vocabulary) -> Danger:
     the first. What is denied or supposed is unclear: one question makes sure.
     """
     by_phrases = read_danger(_serious(text, reading), vocabulary)
-    foreign_stated, foreign_unclear = _foreign_danger(text, vocabulary)
-    spoken_of = [reference for reference in reading.spoken_of if reference in vocabulary.danger_references]
+    language = language_of(text, vocabulary.languages)
+    is_foreign = language in vocabulary.foreign and language not in vocabulary.readers
+    foreign = _foreign_danger(text, vocabulary, language if is_foreign else None)
+    # Chinese is written with letters of Japanese, and says no with others.
+    denied = foreign.unclear if is_foreign else ()
+    spoken_of = [ref for ref in reading.spoken_of if ref in vocabulary.danger_references and ref not in denied]
+    spoken_of += foreign.stated
     doubtful = [ref for ref in (*reading.absent, *reading.supposed) if ref in vocabulary.danger_references]
+    doubtful += denied
     stated = [ref for ref in dict.fromkeys((*by_phrases.stated, *spoken_of)) if ref not in doubtful or ref in spoken_of]
-    stated = list(dict.fromkeys((*stated, *foreign_stated)))
-    unclear = [ref for ref in dict.fromkeys((*by_phrases.unclear, *doubtful, *foreign_unclear)) if ref not in stated]
-    return Danger(tuple(stated), tuple(unclear))
+    unclear = dict.fromkeys((*by_phrases.unclear, *doubtful, *foreign.unclear))
+    return Danger(tuple(stated), tuple(ref for ref in unclear if ref not in stated))
 
 
-def _foreign_danger(text: str, vocabulary: Vocabulary) -> tuple[list[str], list[str]]:
-    """What patterns of languages that are not offered find; a text with kana is Japanese."""
-    stated: list[str] = []
-    unclear: list[str] = []
+def _foreign_danger(text: str, vocabulary: Vocabulary, language: str | None) -> Danger:
+    """What patterns of languages that are not offered find: of one, or of all while nobody knows which it is."""
+    stated: dict[str, None] = {}
+    unclear: dict[str, None] = {}
     if not has_kana(text):
-        for words in vocabulary.foreign.values():
-            if words.reader:
+        for id, words in vocabulary.foreign.items():
+            if words.reader and language in (id, None):
                 there, doubtful = words.reader.read(text)
-                stated += there
-                unclear += doubtful
-    return stated, unclear
+                stated.update(dict.fromkeys(there))
+                unclear.update(dict.fromkeys(doubtful))
+    return Danger(tuple(stated), tuple(ref for ref in unclear if ref not in stated))
 
 
 def answer_danger(
@@ -106,14 +117,14 @@ def is_dangerous(text: str, reading: Reading, vocabulary: Vocabulary) -> bool:
 def intent_of(text: str, language: str, reading: Reading, states_danger: bool, vocabulary: Vocabulary) -> str:
     """The intent of a message, also of one in a language that is not offered, of which only a few words are known."""
     words = vocabulary.foreign.get(language)
-    if reading.is_recognised or words is None or not (words.phrases or words.intents):
-        return reading.intent
+    if words is None or not (words.phrases or words.intents):
+        return "describe_symptom" if states_danger and not reading.is_recognised else reading.intent
     plain = normalise(text)
     wanted = {intent for phrase, intent in words.intents if phrase in plain}
-    if "emotional_distress" not in wanted and asks_for_emergency(text, vocabulary):
-        return "emergency_statement"
     if "emotional_distress" in wanted:
         return "emotional_distress"
+    if asks_for_emergency(text, vocabulary):
+        return "emergency_statement"
     return next((intent for intent in INTENTS if intent in wanted and not states_danger), "describe_symptom")
 
 
@@ -171,7 +182,7 @@ def _lead_on(
 def _asking_part(text: str, vocabulary: Vocabulary) -> str:
     """The sentences that ask something: what a story names besides is its own matter."""
     sentences = _SENTENCE.findall(text)
-    return "".join(each for each in sentences if vocabulary.reader.read(each).intent in ASKING)
+    return "".join(each for each in sentences if read_message(each, vocabulary).intent in ASKING)
 
 
 def _then_go_on(turn: Turn, conversation: Conversation, *before: Effect) -> Step:

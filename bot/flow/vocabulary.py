@@ -52,6 +52,7 @@ class Vocabulary:
         topics: name or alias of a topic to topic id, looked for anywhere in a text, longest first.
         letters: question id to (letter of a drawing to option id).
         reader: reads what is no whole answer.
+        readers: of every language that is offered.
         foreign: language to its words, for those that are not offered.
         languages: what other languages are known by, whose speakers are told where help is.
     """
@@ -73,6 +74,7 @@ class Vocabulary:
     topics: tuple[tuple[str, str], ...]
     letters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     reader: Reader = NOTHING_READ
+    readers: Mapping[str, Reader] = field(default_factory=dict)
     foreign: Mapping[str, ForeignWords] = field(default_factory=dict)
     languages: tuple[LanguageMarks, ...] = ()
 

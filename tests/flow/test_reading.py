@@ -188,7 +188,8 @@ def test_who_is_in_danger_by_their_own_hand_is_seen(desk: Desk, text: str) -> No
 
 
 @pytest.mark.parametrize(
-    "text", [
+    "text",
+    [
         "息が詰まる会議でした",
         "胸が痛む話ですね",
         "死ぬほど痛いです",

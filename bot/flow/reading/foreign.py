@@ -1,4 +1,4 @@
-"""Danger in a language that no conversation is offered in: patterns of words, and the words that may deny them. Pure."""
+"""Danger in a language that no conversation is offered in: patterns, and the words that may deny them. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.flow.reading.form import MARKS
 from bot.flow.reading.lexicon import Found, Hits, Lexicon, WordSource
 
 _BEHIND, _BEFORE = "negation_behind", "negation_before"
-_REACH = 14
+_REACH_BEHIND, _REACH_BEFORE = 4, 14
 """Characters within which a word of denial may turn a sign round."""
 
 
@@ -44,10 +44,10 @@ class ForeignReader:
 
 
 def _is_negated(found: Found, hits: Hits) -> bool:
-    behind = hits.between(f"{{{_BEHIND}}}", found.end, found.end + _REACH)
-    before = hits.between(f"{{{_BEFORE}}}", max(0, found.start - 2 * _REACH), found.start)
+    behind = hits.between(f"{{{_BEHIND}}}", found.end, found.end + _REACH_BEHIND)
+    before = hits.between(f"{{{_BEFORE}}}", max(0, found.start - 2 * _REACH_BEFORE), found.start)
     return any(not _parted(hits.text[found.end : start]) for start, _ in behind) or any(
-        end <= found.start <= end + _REACH and not _parted(hits.text[end : found.start]) for _, end in before
+        end <= found.start <= end + _REACH_BEFORE and not _parted(hits.text[end : found.start]) for _, end in before
     )
 
 

@@ -29,6 +29,10 @@ CROSS = "\u00d7"
 _SENTENCE_ENDS = frozenset(".!\u3002\uff0e")
 _BETWEEN_DIGITS = {".": DECIMAL, "/": "/", "-": "-", "~": "-", "\u301c": "-", ":": ":"}
 _MARKS = re.compile(r"[,.?]{2,}")
+_SPACE_IN_JAPANESE = re.compile(r"(?<=[\u3041-\u30ff\u4e00-\u9fff]) (?=[\u3041-\u30ff\u4e00-\u9fff])")
+_MANY_SPACES = 3
+_SHORT_WORD = 4
+"""Letters: where spaces stand as often, they stand between the words, as learners of Japanese write."""
 _SILENT = re.compile(r"['\u2019\u02bc]")
 
 
@@ -44,8 +48,15 @@ def spoken_form(text: str) -> str:
     text = unicodedata.normalize("NFKC", text[:LONGEST_READ]).casefold()
     text = unicodedata.normalize("NFKC", text).translate(_KATAKANA_TO_HIRAGANA).translate(_DRAWN_OUT)
     text = _SILENT.sub("", text)
+    if _is_written_apart(text):
+        text = _SPACE_IN_JAPANESE.sub("", text)
     pieces = [_piece(text, i, character) for i, character in enumerate(text)]
     return _MARKS.sub(_strongest, "".join(pieces)).strip(CLAUSE + " ")
+
+
+def _is_written_apart(text: str) -> bool:
+    spaces = len(_SPACE_IN_JAPANESE.findall(text))
+    return spaces >= _MANY_SPACES and len(text) <= (spaces + 1) * (_SHORT_WORD + 1)
 
 
 def is_latin(character: str) -> bool:

@@ -10,6 +10,8 @@ from bot.flow.reading.form import is_latin, spoken_form
 
 _ENOUGH_WORDS = 2
 """In a text of several scripts; elsewhere one is enough."""
+JAPANESE = "ja"
+"""What a text with kana is."""
 _KANA = range(0x3041, 0x3100)
 
 

@@ -1,7 +1,8 @@
 """The words of one language that a message is read by, compiled: content/<language>/lexicon.yaml in, `Lexicon` out.
 
 A phrase of the lexicon is text with three signs of its own: `{name}` stands for any word of a set, the ellipsis for a
-few characters of the same clause, and two of them for a sentence or two. A word of a language with spaces is met whole; with `*` behind it, as a beginning.
+few characters of the same clause, and two of them for a sentence or two. A word of a language with spaces is met whole;
+with `*` behind it, as a beginning.
 """
 
 from __future__ import annotations

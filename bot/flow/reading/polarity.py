@@ -92,9 +92,9 @@ class Statements:
         """Whether a word of time stands before a sign, with nothing told in between but what happened then."""
         for _, past_end in self._hits.between(f"{{{time}}}", self._sentence_start(start), start - 1):
             told_on = self._text.find(",", past_end + 1, start) != -1
-            if not told_on and not self._ends["lasting"].get(past_end):
-                if not any(past_end <= at < start for at in self._starts["contrast"]):
-                    return True
+            turned = any(past_end <= at < start for at in self._starts["contrast"])
+            if not told_on and not turned and not self._ends["lasting"].get(past_end):
+                return True
         return False
 
     def is_about_others(self, start: int) -> bool:

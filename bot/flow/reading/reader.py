@@ -149,19 +149,21 @@ class Reader:
 
     def _without_parts(self, findings: list[Found]) -> list[Found]:
         """Without what ends within the words of a sign that says more: a pain of the chest is none of the knee."""
-        wholes = [(found.start, found.end) for found in findings if found.means in self.whole]
-        return [
-            found
-            for found in findings
-            if found.means in self.whole
-            or self.beside & {found.means, found.means.partition(".")[0]}
-            or not any(start <= found.last < end for start, end in wholes)
-        ]
+        wholes = [found for found in findings if found.means in self.whole]
+        return [found for found in findings if not any(self._is_within(found, whole) for whole in wholes)]
+
+    def _is_within(self, found: Found, whole: Found) -> bool:
+        if not whole.start <= found.last < whole.end:
+            return False
+        if found.means in self.whole:
+            return found.means != whole.means and _finding(found) == _finding(whole) and whole.start < found.start
+        return not self.beside & {found.means, _finding(found)}
 
     def _intent(self, hits: Hits, serious: Hits, described: list[tuple[int, int]], describes: bool, crisis: str) -> str:
         """The first intent that some words lead to, empty when none do.
 
-        What only sounds like a call for help is none; `serious` is without that. In a message that describes signs, a question counts where it is asked: in its own sentence, by other words.
+        What only sounds like a call for help is none; `serious` is without that. In a message that describes signs, a
+        question counts where it is asked: in its own sentence, by other words.
         """
         found = self.lexicon.find("intents", hits)
         called = {each.means for each in self.lexicon.find("intents", serious)}
@@ -205,7 +207,7 @@ class _Said:
         self.any = False
 
     def take(self, found: Found, statements: Statements) -> None:
-        reference, finding = found.means, found.means.partition(".")[0]
+        reference, finding = found.means, _finding(found)
         said: Said = statements.of(found.start, found.end)
         if said == "supposed" or statements.is_years_ago(found.start) or statements.is_general(found.start):
             self.supposed[reference] = None
@@ -261,10 +263,13 @@ def _without_contradictions(measured: Iterable[tuple[str, int]]) -> list[tuple[s
     return [(reference, at) for reference, at in found if reference.partition(".")[0] not in unclear]
 
 
+def _finding(found: Found) -> str:
+    return found.means.partition(".")[0]
+
+
 def _is_part(found: Found, denied: Found) -> bool:
     """Whether the words of a sign stand within words that deny the same finding."""
-    same = found.means.partition(".")[0] == denied.means.partition(".")[0]
-    return same and denied.start <= found.start and found.end <= denied.end
+    return _finding(found) == _finding(denied) and denied.start <= found.start and found.end <= denied.end
 
 
 def _nearest(findings: list[Found]) -> list[Found]:
@@ -275,17 +280,17 @@ def _nearest(findings: list[Found]) -> list[Found]:
     """
     nearest: dict[tuple[str, int], int] = {}
     longest: dict[tuple[str, int], int] = {}
-    options = {(found.means.partition(".")[0], found.end) for found in findings if "." in found.means}
+    options = {(_finding(found), found.end) for found in findings if "." in found.means}
     for found in findings:
         longest[found.means, found.start] = max(longest.get((found.means, found.start), 0), found.end)
         if found.start < found.last:
-            key = (found.means.partition(".")[0], found.last)
+            key = (_finding(found), found.last)
             nearest[key] = max(nearest.get(key, 0), found.start)
     kept = [
         found
         for found in findings
         if found.end == longest[found.means, found.start]
-        and (found.start == found.last or found.start >= nearest[found.means.partition(".")[0], found.last])
+        and (found.start == found.last or found.start >= nearest[_finding(found), found.last])
         and (found.means, found.end) not in options
     ]
     return sorted(kept, key=lambda found: (found.start, found.end))
