@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -18,7 +18,6 @@ from bot.flow.conversation import Conversation, from_data, to_data
 from bot.flow.effects import Effect, ExplainTopic, Forget, Speak
 from bot.flow.events import Event
 from bot.flow.loader import load_flow
-from bot.flow.reading.reader import Reader
 from bot.flow.replay import Memory
 from bot.flow.schema import Flow
 from bot.flow.step import step
@@ -29,7 +28,7 @@ from bot.library.path_words import PathWords
 from bot.line.gallery import check_limits
 from bot.line.rendering import Renderer
 from bot.links import Links
-from bot.vocabulary_builder import build_reader, build_vocabulary
+from bot.vocabulary_builder import build_foreign_words, build_reader, build_vocabulary
 
 DEFAULT_LANGUAGE = "ja"
 ENDINGS = (".yaml", ".yml")
@@ -166,9 +165,8 @@ def load_desk(flows_dir: Path, content_dir: Path, zone: tzinfo = DEFAULT_ZONE, l
             not_offered[language] = tuple(faults)
             faults.clear()
     spoken = (library, *others.values())
-    readers = {each.language: build_reader(flow, each) for each in spoken}
-    first, *further = (_tongue(flow, each, spoken, readers, zone, links) for each in spoken)
-    tongues = dict(zip(others, further, strict=True))
+    tongues = dict(_tongues(flow, spoken, zone, links))
+    first = tongues.pop(library.language)
     return Desk(flow, first.library, first.vocabulary, first.renderer, tongues, not_offered)
 
 
@@ -212,17 +210,13 @@ def _load_other(content_dir: Path, language: str, flow: Flow, library: Library, 
     return other
 
 
-def _tongue(
-    flow: Flow,
-    library: Library,
-    spoken: Sequence[Library],
-    readers: Mapping[str, Reader],
-    zone: tzinfo,
-    links: Links | None,
-) -> Tongue:
-    others = tuple(each for each in spoken if each is not library)
-    renderer = Renderer(flow, library, zone, links, {each.language: each.language_words.name for each in others})
-    return Tongue(library, build_vocabulary(flow, library, others, readers), renderer)
+def _tongues(flow: Flow, spoken: Sequence[Library], zone: tzinfo, links: Links | None) -> Iterator[tuple[str, Tongue]]:
+    readers = {each.language: build_reader(flow, each) for each in spoken}
+    foreign = build_foreign_words(spoken)
+    for library in spoken:
+        others = tuple(each for each in spoken if each is not library)
+        renderer = Renderer(flow, library, zone, links, {each.language: each.language_words.name for each in others})
+        yield library.language, Tongue(library, build_vocabulary(flow, library, others, readers, foreign), renderer)
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.flow.commands import LANGUAGE, PLACE, SERVICE, TOPIC
@@ -29,8 +29,27 @@ def build_reader(flow: Flow, library: Library) -> Reader:
     )
 
 
+def build_foreign_words(libraries: Iterable[Library]) -> dict[str, ForeignWords]:
+    """The words of every language that no conversation is offered in."""
+    return {
+        id: ForeignWords(
+            tuple(_danger_phrases(each.danger)),
+            _all(each.negations),
+            _all(each.negations_before),
+            tuple((normalise(word), intent) for intent, words in each.intents.items() for word in words),
+            each.compiled(),
+        )
+        for library in libraries
+        for id, each in library.other_languages.items()
+    }
+
+
 def build_vocabulary(
-    flow: Flow, library: Library, others: Sequence[Library] = (), readers: Mapping[str, Reader] | None = None
+    flow: Flow,
+    library: Library,
+    others: Sequence[Library] = (),
+    readers: Mapping[str, Reader] | None = None,
+    foreign: Mapping[str, ForeignWords] | None = None,
 ) -> Vocabulary:
     """The vocabulary of one language. Words that mean two things are found by `bot.agreement`, not here.
 
@@ -38,10 +57,12 @@ def build_vocabulary(
         others: libraries of the other languages. Their danger words count too: who is in need may fall back into the
             mother tongue. So do the words that ask for the language.
         readers: of all these languages, when they are there already.
+        foreign: the same, of the languages that are not offered.
     """
     typed = library.typed_words
     everybody = (library, *others)
     readers = readers or {each.language: build_reader(flow, each) for each in everybody}
+    foreign = build_foreign_words(everybody) if foreign is None else foreign
     danger = [pair for each in everybody for pair in _danger_phrases(each.danger_words.findings)]
     suffixes = sorted({normalise(word) for word in typed.number_suffixes}, key=len, reverse=True)
     return Vocabulary(
@@ -50,17 +71,7 @@ def build_vocabulary(
         danger=tuple(danger),
         negations=_all(*(each.danger_words.negations for each in everybody)),
         negations_before=_all(*(each.danger_words.negations_before for each in everybody)),
-        foreign={
-            id: ForeignWords(
-                tuple(_danger_phrases(each.danger)),
-                _all(each.negations),
-                _all(each.negations_before),
-                tuple((normalise(word), intent) for intent, words in each.intents.items() for word in words),
-                each.compiled(),
-            )
-            for spoken in everybody
-            for id, each in spoken.other_languages.items()
-        },
+        foreign=foreign,
         languages=tuple(
             language_marks(id, each.letters, each.words)
             for id, each in library.other_languages.items()

@@ -104,13 +104,12 @@ def somebody_with_everything(flow: Flow, now: datetime) -> Conversation:
 def check_limits(renderer: Renderer, now: datetime) -> list[Fault]:
     """LINE001 for every entry of which LINE would refuse a message (Messaging API reference, "Message objects").
 
-    Outcomes and lists are named only when none of the entries in them is at fault by itself. Cards with pictures and
-    links are looked at in any case, with an address as long as any clinic's: what passes on an author's machine passes
-    on every server.
+    Outcomes and lists are named only when none of the entries in them is at fault by itself. Cards are looked at with
+    pictures and links, their address as long as any clinic's: what passes on an author's machine passes on every
+    server. Without links a card is the same with less in it.
     """
     passed: set[str] = set()
-    faults = [] if renderer.links else _faults(renderer, now, passed)
-    return faults or _faults(replace(renderer, links=longest_links(renderer.links)), now, passed)
+    return _faults(replace(renderer, links=longest_links(renderer.links)), now, passed)
 
 
 def longest_links(links: Links | None = None) -> Links:

@@ -104,6 +104,7 @@ class Lexicon:
 
     def __init__(self, source: WordSource) -> None:
         self._spellings, self._standard = _spelling_pattern(source.spellings)
+        self._written: dict[str, str] = {}
         self._automaton = ahocorasick.Automaton()
         words: dict[str, dict[str, None]] = {}
         for name, members in source.sets.items():
@@ -124,6 +125,7 @@ class Lexicon:
                 known = self._automaton.get(bare, ())
                 self._automaton.add_word(bare, (*known, (len(bare), word.endswith(_OPEN), tuple(symbols))))
         self._automaton.make_automaton()
+        self._written.clear()
 
     def form(self, text: str) -> str:
         """A typed text as it is searched: spoken form, every word in the spelling of the lexicon, an end at the end."""
@@ -167,6 +169,9 @@ class Lexicon:
 
     def _word(self, written: str) -> str:
         """A word as it is looked for: a comma at its end or beginning counts, and the sign of an open end is kept."""
+        known = self._written.get(written)
+        if known is not None:
+            return known
         is_open = written.endswith(_OPEN)
         bare = written.rstrip(_OPEN)
         word = self._spelt(bare)
@@ -174,7 +179,8 @@ class Lexicon:
             word = CLAUSE + word
         if bare.endswith(CLAUSE) and not word.endswith(CLAUSE):
             word += CLAUSE
-        return word + _OPEN if is_open else word
+        self._written[written] = word + _OPEN if is_open else word
+        return self._written[written]
 
     def _phrases(self, means: str, written: Iterable[str]) -> Iterable[Phrase]:
         for each in written:

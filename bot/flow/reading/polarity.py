@@ -139,7 +139,8 @@ class Statements:
         endings = {at, *self._ends["link"].get(at, ())}
         for end in sorted({each for ending in endings for each in self._ends["listing"].get(ending, ())}, reverse=True):
             places = self._ends["place"].get(end, ())
-            if any(self._after(place, limit, set()) == "denied" for place in places):
+            is_list_of_words = self._text[end - 1] != ","
+            if is_list_of_words and any(self._after(place, limit, set()) == "denied" for place in places):
                 return "denied"
             for place in (end, *places):
                 for _ in range(3):
