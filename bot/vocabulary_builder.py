@@ -22,6 +22,7 @@ def build_reader(flow: Flow, library: Library) -> Reader:
         library.lexicon.compiled(),
         library.lexicon.quantities.compiled(),
         frozenset(library.lexicon.history),
+        frozenset(library.lexicon.lifelong),
         frozenset(id for id, finding in flow.findings.items() if finding.type in _ONE_VALUE),
         frozenset(id for id, finding in flow.findings.items() if finding.type is FindingType.MULTI),
         frozenset(library.lexicon.whole),

@@ -47,6 +47,7 @@ class LexiconWords(Entry):
     sets: dict[str, Phrases] = Field(default_factory=dict, description="name to words that can stand for each other")
     quantities: QuantityEntry = Field(default_factory=QuantityEntry)
     history: Phrases = Field(default=(), description="findings that stay true when they are past")
+    lifelong: Phrases = Field(default=(), description="findings or references that stay true after years")
     whole: Phrases = Field(default=(), description="references within whose words nothing else is read")
     beside: Phrases = Field(default=(), description="findings that are read all the same: which side, what colour")
     complaints: Phrases = Field(default=(), description="something hurts, and no more is said")

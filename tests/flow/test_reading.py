@@ -122,6 +122,19 @@ def test_danger_is_seen_beside_other_times_questions_and_sentences(desk: Desk, t
     assert is_dangerous(text, read(desk, text), desk.vocabulary)
 
 
+@pytest.mark.parametrize(
+    ("text", "present"),
+    [
+        ("二年前に手術をしました", set()),
+        ("先月手術をしました", {"vte_risk.surgery_12w"}),
+        ("十年前に血栓症と言われました", {"vte_risk.prior_vte"}),
+    ],
+)
+def test_what_stays_true_after_years(desk: Desk, text: str, present: set[str]) -> None:
+    risks = {reference for reference in read(desk, text).present if reference.startswith("vte_risk")}
+    assert risks == present
+
+
 def test_the_side_of_a_danger_sign_is_read_too(desk: Desk) -> None:
     assert {"cold_pale_foot", "laterality.one_leg"} <= set(read(desk, "左の足先だけ氷みたいに冷たい").present)
 

@@ -91,6 +91,7 @@ class Reader:
         lexicon: its phrases.
         quantities: its numbers and times.
         history: findings that stay true when they are past.
+        lifelong: findings or references that stay true after years.
         singles: findings of which one option holds, so that none is denied and the first said counts.
         lists: findings of which options hold: as a whole they can be denied, not stated.
         whole: references within whose words nothing else is read.
@@ -100,6 +101,7 @@ class Reader:
     lexicon: Lexicon
     quantities: Quantities
     history: frozenset[str] = frozenset()
+    lifelong: frozenset[str] = frozenset()
     singles: frozenset[str] = frozenset()
     lists: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
@@ -218,14 +220,18 @@ class _Said:
         if statements.is_about_others(found.start):
             self.is_about_others = True
             return
-        is_past = finding not in self._reader.history and statements.is_past(found.start)
-        if is_past:
+        if self._is_over(reference, finding, found.start, statements):
             return
         if said == "stated":
             if not self._is_settled(finding) and reference not in self._reader.lists:
                 self.present[reference] = None
         elif said == "denied" and finding not in self._reader.singles:
             self.absent[reference] = None
+
+    def _is_over(self, reference: str, finding: str, start: int, statements: Statements) -> bool:
+        if statements.is_years_ago(start):
+            return not self._reader.lifelong & {reference, finding}
+        return finding not in self._reader.history and statements.is_past(start)
 
     def deny(self, found: Found, statements: Statements) -> None:
         self.any = True
