@@ -49,7 +49,8 @@ from bot.inbox_sweeper import InboxSweeper
 from bot.line.client import LineClient, Message
 from bot.live_desk import LiveDesk, live_desk, watch
 from bot.logs import configure_logging
-from bot.pages.pages import Pages, mount_pages
+from bot.pages.mounting import mount_pages
+from bot.pages.pages import Pages
 from bot.probe import Probe
 from bot.reception import Reception
 from bot.settings import Settings, read_settings

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
-from flask import Blueprint, Flask, current_app
+from flask import Blueprint, current_app
 from werkzeug.wrappers import Response
 
 from bot.links import Links
@@ -41,26 +41,8 @@ class Pages:
 def page_blueprint(name: str, url_prefix: str) -> Blueprint:
     """A blueprint whose pages no other site may frame, and that tell nobody where the reader came from."""
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix, template_folder="templates")
-    blueprint.after_request(_harden)
+    blueprint.after_request(harden)
     return blueprint
-
-
-def mount_pages(app: Flask, pages: Pages) -> None:
-    """Mount all pages of patients."""
-    app.extensions["pages"] = pages
-    style = Blueprint("pages", __name__, static_folder="static", static_url_path="/pages/static")
-    style.after_request(_harden)
-    app.register_blueprint(style)
-    # Here and no earlier: it is made of what stands above.
-    from bot.pages.booking import booking_pages
-    from bot.pages.guidebooks import guidebook_pages
-    from bot.pages.memo import memo_pages
-    from bot.pages.pictures import picture_pages
-
-    app.register_blueprint(memo_pages())
-    app.register_blueprint(guidebook_pages())
-    app.register_blueprint(booking_pages())
-    app.register_blueprint(picture_pages(pages.pictures_dir))
 
 
 def current_pages() -> Pages:
@@ -69,7 +51,8 @@ def current_pages() -> Pages:
     return found
 
 
-def _harden(response: Response) -> Response:
+def harden(response: Response) -> Response:
+    """A response with the headers that every page of patients has."""
     response.headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -13,7 +13,8 @@ from bot.desk import Desk
 from bot.flow.conversation import Conversation, to_data
 from bot.links import Links
 from bot.live_desk import LiveDesk
-from bot.pages.pages import Pages, mount_pages
+from bot.pages.mounting import mount_pages
+from bot.pages.pages import Pages
 from bot.storage import memos, patients
 from bot.storage.database import Database
 
