@@ -88,15 +88,16 @@ class Quantities:
             rf"(?:{_any(words.score_before)}){about}{number}(?![0-9]|{_any(self._units)}|{_any(words.scale)})"
         )
 
-    def read(self, hits: Hits, began: Sequence[int]) -> Iterator[tuple[str, int]]:
+    def read(self, hits: Hits, began: Sequence[int], events: Sequence[int] = ()) -> Iterator[tuple[str, int]]:
         """References of `duration`, `age_band` and `pain_nrs`, each with where it stands.
 
         Args:
             hits: of the text.
             began: positions at which the text says that something began or hurt; a time ago counts for them only.
+            events: positions of what somebody had or underwent: a time ago that stands before it is its own.
         """
         text = hits.text
-        yield from self._durations(text, began)
+        yield from self._durations(text, began, events)
         yield from self._ages(text)
         yield from self._scores(text)
 
@@ -107,29 +108,32 @@ class Quantities:
             if LOWEST_BODY <= degrees <= HIGHEST_BODY:
                 yield degrees, match.start(), match.end()
 
-    def _durations(self, text: str, began: Sequence[int]) -> Iterator[tuple[str, int]]:
+    def _durations(self, text: str, began: Sequence[int], events: Sequence[int]) -> Iterator[tuple[str, int]]:
         for match in self._span.finditer(text):
             days = self._value(match["number"]) * self._units[match["unit"]]
             if match[_HALF]:
                 days += self._units[match["unit"]] / 2
             is_long_enough = days >= _SHORTEST or bool(self._ago.match(text, match.end()))
-            if is_long_enough and self._is_since(text, match.start(), match.end(), began):
+            if is_long_enough and self._is_since(text, match.start(), match.end(), began, events):
                 yield f"duration.{duration_option(days)}", match.start()
         for match in self._moment.finditer(text):
             least, most = self._moments[match[0]]
             if duration_option(least) == duration_option(most) and self._is_since(
-                text, match.start(), match.end(), began
+                text, match.start(), match.end(), began, events
             ):
                 yield f"duration.{duration_option(most)}", match.start()
 
-    def _is_since(self, text: str, start: int, end: int, began: Sequence[int]) -> bool:
+    def _is_since(self, text: str, start: int, end: int, began: Sequence[int], events: Sequence[int]) -> bool:
         """Whether a time says since when."""
         if self._since.match(text, end) or (start == 0 and self._only_about.match(text, end)):
             return True
         if self._since_before.search(text, max(0, start - _LONGEST_WORD), start):
             return True
         stop = min((at for mark in ".?" if (at := text.find(mark, end)) != -1), default=len(text))
-        return bool(self._ago.match(text, end)) and any(end <= at <= stop for at in began)
+        first = min((at for at in began if end <= at <= stop), default=None)
+        if first is None or not self._ago.match(text, end):
+            return False
+        return not any(end <= at <= first for at in events)
 
     def _ages(self, text: str) -> Iterator[tuple[str, int]]:
         for pattern in (self._years_old, self._age_before):

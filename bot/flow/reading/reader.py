@@ -51,6 +51,7 @@ _MASHED = re.compile(
 )
 """Keys that were hit at random: letters without a vowel, or of two alphabets mixed within a word."""
 _SINCE = "duration"
+_UNDERGONE = ("vte_risk", "infection_risk", "immobility_recent")
 _FEVER = "fever_chills"
 
 
@@ -129,7 +130,9 @@ class Reader:
             said.deny(found, statements)
         complaints = self.lexicon.find("complaints", hits, barriers)
         began = [f.start for f in findings] + [f.start for f in complaints]
-        for reference, at in _without_contradictions(self.quantities.read(hits, began)):
+        events = [found.start for found in findings if self.lifelong & {found.means, _finding(found)}]
+        events += [found.start for found in findings if _finding(found) in _UNDERGONE]
+        for reference, at in _without_contradictions(self.quantities.read(hits, began, events)):
             said.measure(reference, at, statements)
         for degrees, start, end in self.quantities.temperatures(hits):
             said.temperature(degrees >= FEVER, start, end, statements)
