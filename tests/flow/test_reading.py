@@ -211,6 +211,7 @@ def test_who_is_in_danger_by_their_own_hand_is_seen(desk: Desk, text: str) -> No
         "うちの前を救急車が通ってうるさかった",
         "カッターで湿布を切って貼りました",
         "お伝えします、糖尿病です",
+        "訊息太多了",
     ],
 )
 def test_figures_of_speech_are_no_danger(desk: Desk, text: str) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from bot.flow.reading.form import MARKS
 from bot.flow.reading.lexicon import Found, Hits, Lexicon, WordSource
 
+LONGEST_READ = 1500
+"""Characters in which patterns are looked for; phrases are looked for in all of a message."""
 _BEHIND, _BEFORE = "negation_behind", "negation_before"
 _REACH_BEHIND, _REACH_BEFORE = 4, 14
 """Characters within which a word of denial may turn a sign round."""
@@ -35,7 +37,7 @@ class ForeignReader:
         """References that a text states, and those that a word close by may have turned round."""
         if self._lexicon is None:
             return (), ()
-        hits = self._lexicon.hits(self._lexicon.form(text))
+        hits = self._lexicon.hits(self._lexicon.form(text[:LONGEST_READ]))
         stated: dict[str, None] = {}
         unclear: dict[str, None] = {}
         for found in self._lexicon.find("danger", hits):

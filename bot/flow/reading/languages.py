@@ -10,6 +10,8 @@ from bot.flow.reading.form import is_latin, spoken_form
 
 _ENOUGH_WORDS = 2
 """In a text of several scripts; elsewhere one is enough."""
+_TELLING = 500
+"""Characters by which a language is known."""
 JAPANESE = "ja"
 """What a text with kana is."""
 _KANA = range(0x3041, 0x3100)
@@ -50,6 +52,7 @@ def language_of(text: str, known: Sequence[LanguageMarks]) -> str | None:
     """
     if has_kana(text):
         return None
+    text = text[:_TELLING]
     form = f" {spoken_form(text)} ".replace(",", " ").replace(".", " ").replace("?", " ")
     scripts = {is_latin(letter) for letter in form if letter.isalpha()}
     enough = _ENOUGH_WORDS if len(scripts) > 1 else 1

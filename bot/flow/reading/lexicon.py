@@ -19,6 +19,8 @@ from bot.flow.reading.form import CLAUSE, QUESTION, SENTENCE, is_latin, spoken_f
 GAP = "\u2026"
 _NEXT_WORDS = 3
 """Of the words that may stand behind an ellipsis, so many are tried, the nearest first."""
+_MOST_STARTS = 50
+"""Of the places where a phrase may begin, so many are tried: nobody names a leg more often, but a stuck key does."""
 PLACE = "{place}"
 """The set of all parts of the body: a longer one is never read as a shorter one within it."""
 _LONGEST_PLACE = 30
@@ -251,7 +253,7 @@ def _outermost(spans: dict[str, list[tuple[int, int]]]) -> dict[str, list[tuple[
 
 
 def _match(phrase: Phrase, hits: Hits, barriers: Sequence[int]) -> Iterable[Found]:
-    partial = [(start, end, start) for start, end in hits.of(phrase.symbols[0])]
+    partial = [(start, end, start) for start, end in hits.of(phrase.symbols[0])[:_MOST_STARTS]]
     for symbol, reach in zip(phrase.symbols[1:], phrase.gaps[1:], strict=True):
         partial = [
             (start, next_end, next_start)
