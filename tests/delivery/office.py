@@ -108,6 +108,15 @@ class Office:
         self.sweep()
         self.wait_until_idle()
 
+    def sweep_until_empty(self, milliseconds: int) -> None:
+        """The sweeper looks again and again, so much time apart, as it does for as long as rows are left."""
+
+        def looked() -> bool:
+            self.later(milliseconds)
+            return not self.rows()
+
+        wait_until(looked)
+
     def rows(self) -> list[Any]:
         return list(self.database.read(lambda c: c.execute(select(table).order_by(table.c.id)).all()))
 
