@@ -157,6 +157,15 @@ class Clinic:
         self.database.transact(lambda connection: inbox.make_all_due(connection, 0))
         return self.sweeper.sweep_once()
 
+    def sweep_until_answered(self) -> None:
+        """The sweeper looks again and again, as it does for as long as anything waits: what was on its way may fail."""
+
+        def is_answered() -> bool:
+            self.answer_all()
+            return not self.database.read(inbox.waiting)
+
+        wait_until(is_answered)
+
     def wait_until_sent(self) -> None:
         """Everything that was promised is answered and sent."""
         self.wait_until_answered()

@@ -213,7 +213,7 @@ class TestBatches:
                 clinic.answer_again()
             wait_until(lambda: len(patient.answers) == before + 1)
         # What came behind it is answered as ever.
-        wait_until(lambda: not clinic.answer_all())
+        clinic.sweep_until_answered()
         clinic.wait_until_sent()
         assert len(patient.answers) == before + 2
 
