@@ -59,7 +59,7 @@ def reading_of(text: str, desk: Desk) -> dict[str, Any]:
     vocabulary = desk.vocabulary
     reading = read_message(text, vocabulary)
     danger = dangers(text, reading, vocabulary)
-    stated = () if reading.is_about_others else danger.stated
+    stated = () if danger.is_about_others else danger.stated
     present = tuple(dict.fromkeys((*reading.present, *stated)))
     # Of a language that is not offered, phrases are all that is read; else a denial close by may be another sign's.
     unclear = danger.unclear if language in vocabulary.foreign else ()

@@ -27,6 +27,8 @@ def build_reader(flow: Flow, library: Library) -> Reader:
         frozenset(id for id, finding in flow.findings.items() if finding.type is FindingType.MULTI),
         frozenset(library.lexicon.whole),
         frozenset(library.lexicon.beside),
+        frozenset(library.lexicon.elsewhere),
+        frozenset(library.lexicon.of_the_leg),
     )
 
 

@@ -22,10 +22,17 @@ _BESIDE = 2
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """Danger signs in a text: those that are stated, and those that a word behind them may have turned round."""
+    """Danger signs in a text.
 
-    stated: tuple[str, ...]
-    unclear: tuple[str, ...]
+    Args:
+        stated: references of signs that are there.
+        unclear: those that a word behind them may have turned round.
+        is_about_others: whether they are known to be somebody else's.
+    """
+
+    stated: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+    is_about_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,20 +58,23 @@ def dangers(text: str, reading: Reading, vocabulary: Vocabulary) -> Danger:
     doubtful += denied
     stated = [ref for ref in dict.fromkeys((*by_phrases.stated, *spoken_of)) if ref not in doubtful or ref in spoken_of]
     unclear = dict.fromkeys((*by_phrases.unclear, *doubtful, *foreign.unclear))
-    return Danger(tuple(stated), tuple(ref for ref in unclear if ref not in stated))
+    is_about_others = reading.is_about_others or foreign.is_about_others
+    return Danger(tuple(stated), tuple(ref for ref in unclear if ref not in stated), is_about_others)
 
 
 def _foreign_danger(text: str, vocabulary: Vocabulary, language: str | None) -> Danger:
     """What patterns of languages that are not offered find: of one, or of all while nobody knows which it is."""
     stated: dict[str, None] = {}
     unclear: dict[str, None] = {}
+    is_about_others = False
     if not has_kana(text):
         for id, words in vocabulary.foreign.items():
             if words.reader and language in (id, None):
-                there, doubtful = words.reader.read(text)
-                stated.update(dict.fromkeys(there))
-                unclear.update(dict.fromkeys(doubtful))
-    return Danger(tuple(stated), tuple(ref for ref in unclear if ref not in stated))
+                found = words.reader.read(text)
+                stated.update(dict.fromkeys(found.stated))
+                unclear.update(dict.fromkeys(found.unclear))
+                is_about_others = is_about_others or (language == id and found.is_about_others)
+    return Danger(tuple(stated), tuple(ref for ref in unclear if ref not in stated), is_about_others)
 
 
 def answer_danger(
@@ -94,7 +97,7 @@ def _answer_danger(
     danger = dangers(text, reading, vocabulary)
     if danger.stated:
         # Whose danger it is decides whether the rest of the story is this patient's, too.
-        rest = () if reading.is_about_others else new_findings(turn, position, reading)
+        rest = () if danger.is_about_others else new_findings(turn, position, reading)
         return volunteer(turn, conversation, tuple(dict.fromkeys((*danger.stated, *rest))))
     if _calls_for_help(text, reading, vocabulary):
         return conversation, (Emergency("emergency_help"),)

@@ -50,6 +50,8 @@ class LexiconWords(Entry):
     lifelong: Phrases = Field(default=(), description="findings or references that stay true after years")
     whole: Phrases = Field(default=(), description="references within whose words nothing else is read")
     beside: Phrases = Field(default=(), description="findings that are read all the same: which side, what colour")
+    elsewhere: Phrases = Field(default=(), description="findings that are no signs of the leg")
+    of_the_leg: Phrases = Field(default=(), description="findings that such a sign tells nothing of: how, since when")
     complaints: Phrases = Field(default=(), description="something hurts, and no more is said")
     findings: dict[str, Phrases] = Field(default_factory=dict, description="reference to phrases that state it")
     absent: dict[str, Phrases] = Field(default_factory=dict, description="reference to phrases that deny it")

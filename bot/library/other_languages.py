@@ -42,6 +42,7 @@ class OtherLanguage(Entry):
     emergency: Phrases = Field(default=(), description="phrases that ask for emergency help")
     negations: Phrases = Field(default=(), description="words close behind a phrase that may turn it round")
     negations_before: Phrases = Field(default=(), description="words right before a phrase that may turn it round")
+    others: Phrases = Field(default=(), description="words for people who are not the writer: my father, my wife")
     intents: dict[Intent, Phrases] = Field(default_factory=dict, description="intent to phrases, for `app.py read`")
     emergency_text: Text = Field(description="what to do now: 119, what to say, whom to ask")
     contact_text: Text = Field(description="what this is, and how to reach the clinic: {phone}, {phone_hours}")
@@ -49,4 +50,4 @@ class OtherLanguage(Entry):
 
     def compiled(self) -> ForeignReader:
         """Ready to read with."""
-        return ForeignReader(self.sets, self.patterns, self.negations, self.negations_before)
+        return ForeignReader(self.sets, self.patterns, self.negations, self.negations_before, self.others)

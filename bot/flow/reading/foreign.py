@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.flow.reading.form import MARKS
 from bot.flow.reading.lexicon import Found, Hits, Lexicon, WordSource
 
 LONGEST_READ = 1500
 """Characters in which patterns are looked for; phrases are looked for in all of a message."""
-_BEHIND, _BEFORE = "negation_behind", "negation_before"
+_BEHIND, _BEFORE, _OTHERS = "negation_behind", "negation_before", "others"
 _REACH_BEHIND, _REACH_BEFORE = 4, 14
 """Characters within which a word of denial may turn a sign round."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignReading:
+    """What was found.
+
+    Args:
+        stated: references of danger signs.
+        unclear: those that a word close by may have turned round.
+        is_about_others: whether somebody else is spoken of.
+    """
+
+    stated: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+    is_about_others: bool = False
 
 
 class ForeignReader:
@@ -21,6 +37,7 @@ class ForeignReader:
         sets: name to words that can stand for each other.
         patterns: finding reference to phrases, as in a lexicon.
         negations, negations_before: words behind and before a sign that may turn it round.
+        others: words for people who are not the writer.
     """
 
     def __init__(
@@ -29,20 +46,22 @@ class ForeignReader:
         patterns: Mapping[str, Sequence[str]],
         negations: Sequence[str],
         negations_before: Sequence[str],
+        others: Sequence[str] = (),
     ) -> None:
-        words = {**sets, _BEHIND: negations, _BEFORE: negations_before}
+        words = {**sets, _BEHIND: negations, _BEFORE: negations_before, _OTHERS: others}
         self._lexicon = Lexicon(WordSource(sets=words, phrases={"danger": patterns})) if patterns else None
 
-    def read(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """References that a text states, and those that a word close by may have turned round."""
+    def read(self, text: str) -> ForeignReading:
+        """The danger that a text states, and whose it is."""
         if self._lexicon is None:
-            return (), ()
+            return ForeignReading()
         hits = self._lexicon.hits(self._lexicon.form(text[:LONGEST_READ]))
         stated: dict[str, None] = {}
         unclear: dict[str, None] = {}
         for found in self._lexicon.find("danger", hits):
             (unclear if _is_negated(found, hits) else stated)[found.means] = None
-        return tuple(stated), tuple(reference for reference in unclear if reference not in stated)
+        doubtful = tuple(reference for reference in unclear if reference not in stated)
+        return ForeignReading(tuple(stated), doubtful, bool(hits.of(f"{{{_OTHERS}}}")))
 
 
 def _is_negated(found: Found, hits: Hits) -> bool:

@@ -33,6 +33,7 @@ GRAMMAR: dict[str, str] = {
     "lasting": "right behind a word of the past: since then, until now",
     "others": "somebody else is spoken of",
     "self": "the writer is spoken of",
+    "limb": "a leg is spoken of, or what is there",
 }
 """Sets that `content/<language>/lexicon.yaml` has to give: name to what a word of it does."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bot.flow.reading.form import QUESTION, SENTENCE
 from bot.flow.reading.lexicon import Found, Hits, Lexicon, WordSource
 from bot.flow.reading.polarity import Said, Statements
 from bot.flow.reading.quantities import FEVER, Quantities, QuantityWords
@@ -97,6 +98,9 @@ class Reader:
         lists: findings of which options hold: as a whole they can be denied, not stated.
         whole: references within whose words nothing else is read.
         beside: findings or references that are read there all the same.
+        elsewhere: findings or references that are no signs of the leg.
+        of_the_leg: findings that tell how it is with the leg; a sentence that tells only of something elsewhere, and
+            names no leg, says nothing of them.
     """
 
     lexicon: Lexicon
@@ -107,6 +111,8 @@ class Reader:
     lists: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
+    of_the_leg: frozenset[str] = frozenset()
 
     def read(self, text: str) -> Reading:
         """What a text says; never raises.
@@ -122,6 +128,8 @@ class Reader:
         findings = self._without_parts(self.lexicon.find("findings", hits, barriers))
         absent = self.lexicon.find("absent", hits, barriers)
         findings = [found for found in findings if not any(_is_part(found, denied) for denied in absent)]
+        strange = self._sentences_elsewhere(findings, hits)
+        findings = [found for found in findings if not self._is_strange(found.means, found.start, strange)]
         statements = Statements(hits, [(found.start, found.end) for found in findings + absent])
         said = _Said(self)
         for found in _nearest(findings):
@@ -133,7 +141,8 @@ class Reader:
         events = [found.start for found in findings if self.lifelong & {found.means, _finding(found)}]
         events += [found.start for found in findings if _finding(found) in _UNDERGONE]
         for reference, at in _without_contradictions(self.quantities.read(hits, began, events)):
-            said.measure(reference, at, statements)
+            if not self._is_strange(reference, at, strange):
+                said.measure(reference, at, statements)
         for degrees, start, end in self.quantities.temperatures(hits):
             said.temperature(degrees >= FEVER, start, end, statements)
         crisis = next((found.means for found in self.lexicon.find("crisis", hits)), "")
@@ -163,6 +172,22 @@ class Reader:
         if found.means in self.whole:
             return found.means != whole.means and _finding(found) == _finding(whole) and whole.start < found.start
         return not self.beside & {found.means, _finding(found)}
+
+    def _sentences_elsewhere(self, findings: list[Found], hits: Hits) -> list[tuple[int, int]]:
+        """The sentences that tell of something elsewhere and name no leg."""
+        signs = [found.start for found in findings if self.elsewhere & {found.means, _finding(found)}]
+        if not signs:
+            return []
+        limbs = [start for start, _ in hits.of("{limb}")]
+        return [
+            (start, end)
+            for start, end in _sentences(hits.text)
+            if any(start <= at < end for at in signs) and not any(start <= at < end for at in limbs)
+        ]
+
+    def _is_strange(self, reference: str, at: int, strange: list[tuple[int, int]]) -> bool:
+        is_of_the_leg = bool(self.of_the_leg & {reference, reference.partition(".")[0]})
+        return is_of_the_leg and any(start <= at < end for start, end in strange)
 
     def _intent(self, hits: Hits, serious: Hits, described: list[tuple[int, int]], describes: bool, crisis: str) -> str:
         """The first intent that some words lead to, empty when none do.
@@ -305,16 +330,22 @@ def _nearest(findings: list[Found]) -> list[Found]:
     return sorted(kept, key=lambda found: (found.start, found.end))
 
 
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for end, character in enumerate(text):
+        if character in SENTENCE + QUESTION:
+            yield start, end
+            start = end + 1
+
+
 def _asking_sentences(hits: Hits) -> list[tuple[int, int]]:
     """The sentences that ask or request something."""
-    text, start, asking = hits.text, 0, []
     marks = [at for at, _ in hits.of("{asking}")]
-    for end, character in enumerate(text):
-        if character in ".?":
-            if character == "?" or any(start <= at < end for at in marks):
-                asking.append((start, end))
-            start = end + 1
-    return asking
+    return [
+        (start, end)
+        for start, end in _sentences(hits.text)
+        if hits.text[end] == QUESTION or any(start <= at < end for at in marks)
+    ]
 
 
 def _blanked(form: str, harmless: list[Found]) -> str:
