@@ -32,6 +32,7 @@ class QuantityEntry(Entry):
     age_before: Phrases = Field(default=(), description="before a number: an age")
     scale: Phrases = Field(default=(), description="behind a number that is the end of a scale, not a score")
     degrees: Phrases = Field(default=(), description="behind a number: a temperature of the body")
+    tenths: Phrases = Field(default=(), description="behind a number behind these: tenths of a degree")
     of_ten: Phrases = Field(default=(), description="behind a number: a score of pain")
     score_before: Phrases = Field(default=(), description="before a number: a score of pain")
 
@@ -66,9 +67,12 @@ class LexiconWords(Entry):
 
     @model_validator(mode="after")
     def _known_names(self) -> LexiconWords:
-        used = set(sets_of(phrase for phrases in self._all_phrases() for phrase in phrases))
+        built = {name: set(sets_of(words)) for name, words in self.sets.items()}
+        used = set(sets_of(phrase for phrases in self._all_phrases() for phrase in phrases)).union(*built.values())
         if unknown := sorted(used - self.sets.keys()):
             raise ValueError(f"no set is called {unknown[0]}")
+        if nested := sorted(name for name, parts in built.items() if any(built[part] for part in parts)):
+            raise ValueError(f"the set {nested[0]} is built from sets that are themselves built from others")
         if unknown := sorted({*self.intents, *self.intents_alone} - set(INTENTS)):
             raise ValueError(f"no intent is called {unknown[0]}; there are {', '.join(INTENTS)}")
         if unused := sorted(self.sets.keys() - used - GRAMMAR.keys()):

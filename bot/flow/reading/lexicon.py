@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 import ahocorasick
 
@@ -110,7 +111,7 @@ class Lexicon:
         self._automaton = ahocorasick.Automaton()
         words: dict[str, dict[str, None]] = {}
         for name, members in source.sets.items():
-            for member in members:
+            for member in words_of(members, source.sets):
                 words.setdefault(self._word(member), {})[f"{{{name}}}"] = None
         self._groups: dict[str, dict[str, list[Phrase]]] = {}
         for group, meanings in source.phrases.items():
@@ -204,6 +205,13 @@ class Lexicon:
                 yield Phrase(means, tuple(symbols), tuple(gaps))
 
 
+def words_of(members: Iterable[str], sets: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The words of a set, one of whose members may be built from words of others: "{relative}{of_theirs}"."""
+    for member in members:
+        parts = [sets[part[1:-1]] if part.startswith("{") else (part,) for part in _SPLIT.split(member)]
+        yield from map("".join, product(*parts))
+
+
 def sets_of(phrases: Iterable[str]) -> Iterable[str]:
     """The names of the sets that phrases speak of."""
     for phrase in phrases:
@@ -224,8 +232,10 @@ def _spelling_pattern(
 
 
 def _is_whole(form: str, start: int, end: int, is_open: bool) -> bool:
-    """Whether a word of a language with spaces does not begin or end within another."""
+    """Whether a word of a language with spaces does not begin or end within another, nor a number begin in a longer."""
     if start and is_latin(form[start]) and is_latin(form[start - 1]):
+        return False
+    if start and form[start].isdigit() and form[start - 1].isdigit():
         return False
     return is_open or end == len(form) or not (is_latin(form[end - 1]) and is_latin(form[end]))
 

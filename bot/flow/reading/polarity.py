@@ -29,6 +29,7 @@ GRAMMAR: dict[str, str] = {
     "asking": "makes a question or a request of a message",
     "past": "says that what comes after it is over",
     "years_ago": "says the same, of years ago",
+    "long_past": "says that what stands before it in its sentence was years ago",
     "in_general": "makes a question one about an illness, not about the writer",
     "lasting": "right behind a word of the past: since then, until now",
     "others": "somebody else is spoken of",
@@ -41,6 +42,8 @@ Said = Literal["stated", "denied", "asked", "over", "supposed"]
 
 _FARTHEST = 40
 """Characters that are looked at behind or before a sign."""
+_AGE = 4
+"""Characters of an age."""
 _SHORT = 12
 """Characters of a denial that stands alone behind a pause."""
 
@@ -78,8 +81,13 @@ class Statements:
         return self._stands_behind("past", start) or self.is_years_ago(start)
 
     def is_years_ago(self, start: int) -> bool:
-        """Whether the clause of a sign speaks of years ago."""
-        return self._stands_behind("years_ago", start)
+        """Whether the clause of a sign speaks of years ago, or its sentence ends in saying so."""
+        said_behind = self._hits.between("{long_past}", start, self._sentence_end(start))
+        return bool(said_behind) or self._stands_behind("years_ago", start)
+
+    def is_age_of_the_past(self, start: int) -> bool:
+        """Whether a number is how old somebody was then: a word of years ago goes on from it."""
+        return bool(self._hits.between("{years_ago}", start, start + _AGE))
 
     def is_general(self, start: int) -> bool:
         """Whether the sentence of a sign asks about an illness, not about the writer."""
@@ -135,9 +143,9 @@ class Statements:
 
     def _in_list(self, at: int, limit: int) -> Said | None:
         """A sign in a list is what the last one of the list is."""
-        if at > limit or (self._text[at : at + 1] == "," and at in self._stated_until):
+        if at > limit or self._is_stated_until(at):
             return None
-        endings = {at, *self._ends["link"].get(at, ())}
+        endings = [end for end in {at, *self._ends["link"].get(at, ())} if not self._is_stated_until(end)]
         for end in sorted({each for ending in endings for each in self._ends["listing"].get(ending, ())}, reverse=True):
             places = self._ends["place"].get(end, ())
             is_list_of_words = self._text[end - 1] != ","
@@ -151,6 +159,10 @@ class Statements:
                     if found:
                         return found
         return None
+
+    def _is_stated_until(self, at: int) -> bool:
+        """Whether a statement ends here, before a pause."""
+        return self._text[at : at + 1] == "," and at in self._stated_until
 
     def _behind_link(self, at: int) -> int:
         """The position behind one linking word, when no sign begins here."""

@@ -13,6 +13,8 @@ DURATION_DAYS = (("h48", 2.9), ("d3_14", 14.9), ("w2_6", 42.9), ("w6_12", 89.9))
 """Options of the finding `duration` and the days up to which each holds (flows/findings.yaml, questions.yaml)."""
 LONGEST_DURATION = "m3p"
 
+_THIRTY = 30
+"""Degrees that people leave out of a temperature."""
 LOWEST_BODY, FEVER, HIGHEST_BODY = 34.5, 37.5, 42.0
 """Degrees Celsius: what a body can have, and from when on it is the fever of the finding `fever_chills`."""
 
@@ -42,6 +44,7 @@ class QuantityWords:
         age_before: right before a number: an age.
         scale: behind a number that is the end of a scale, not a score.
         degrees: behind a number: a temperature of the body.
+        tenths: behind a number behind these: tenths of a degree.
         of_ten: behind a number: a score of pain.
         score_before: before a number: a score of pain.
     """
@@ -58,6 +61,7 @@ class QuantityWords:
     age_before: Sequence[str] = ()
     scale: Sequence[str] = ()
     degrees: Sequence[str] = ()
+    tenths: Sequence[str] = ()
     of_ten: Sequence[str] = ()
     score_before: Sequence[str] = ()
 
@@ -82,8 +86,11 @@ class Quantities:
         self._years_old = re.compile(rf"{number} ?(?:{_any(words.years_old)})")
         self._decades = re.compile(rf"{number}(?:{_any(words.decades)})")
         self._age_before = re.compile(rf"(?:{_any(words.age_before)}) ?{number}(?![0-9_/])")
-        self._degrees = re.compile(rf"{number}[ ,]?(?:{_any(words.degrees)})")
-        self._of_ten = re.compile(rf"{number} ?(?:/10(?![0-9/])|{_any(words.of_ten)})")
+        tenths = rf"(?:(?P<tenths>[0-9]|{_any(self._numerals)})(?:{_any(words.tenths)}))?"
+        self._degrees = re.compile(
+            rf"{number}[ ,]?(?:{_any(words.degrees)}){tenths}|(?<![0-9_])(?P<bare>(?:3[4-9]|4[0-2])_[0-9])(?![0-9_a-z])"
+        )
+        self._of_ten = re.compile(rf"{number} ?(?!{_any(words.scale)})(?:/10(?![0-9/])|{_any(words.of_ten)})")
         self._score_before = re.compile(
             rf"(?:{_any(words.score_before)}){about}{number}(?![0-9]|{_any(self._units)}|{_any(words.scale)})"
         )
@@ -97,19 +104,29 @@ class Quantities:
             events: positions of what somebody had or underwent: a time ago that stands before it is its own.
         """
         text = hits.text
-        yield from self._durations(text, began, events)
+        fevers = [(start, end) for _, start, end in self.temperatures(hits)]
+        yield from self._durations(text, began, events, fevers)
         yield from self._ages(text)
         yield from self._scores(text)
 
     def temperatures(self, hits: Hits) -> Iterator[tuple[float, int, int]]:
-        """Temperatures of a body in degrees Celsius, each with where it stands."""
+        """Temperatures of a body in degrees Celsius, each with where it stands.
+
+        With tenths the thirty may be left out, as people say it; a number with one decimal needs no unit.
+        """
         for match in self._degrees.finditer(hits.text):
-            degrees = self._value(match["number"])
+            degrees = self._value(match["number"] or match["bare"])
+            if match["tenths"]:
+                degrees += self._value(match["tenths"]) / 10 + (_THIRTY if degrees < _THIRTY else 0)
             if LOWEST_BODY <= degrees <= HIGHEST_BODY:
                 yield degrees, match.start(), match.end()
 
-    def _durations(self, text: str, began: Sequence[int], events: Sequence[int]) -> Iterator[tuple[str, int]]:
+    def _durations(
+        self, text: str, began: Sequence[int], events: Sequence[int], fevers: Sequence[tuple[int, int]]
+    ) -> Iterator[tuple[str, int]]:
         for match in self._span.finditer(text):
+            if any(start < match.start() < end for start, end in fevers):
+                continue
             days = self._value(match["number"]) * self._units[match["unit"]]
             if match[_HALF]:
                 days += self._units[match["unit"]] / 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.flow.reading.form import QUESTION, SENTENCE
@@ -140,9 +140,15 @@ class Reader:
         began = [f.start for f in findings] + [f.start for f in complaints]
         events = [found.start for found in findings if self.lifelong & {found.means, _finding(found)}]
         events += [found.start for found in findings if _finding(found) in _UNDERGONE]
-        for reference, at in _without_contradictions(self.quantities.read(hits, began, events)):
-            if not self._is_strange(reference, at, strange):
-                said.measure(reference, at, statements)
+        measured = [
+            (reference, at)
+            for reference, at in self.quantities.read(hits, began, events)
+            if not statements.is_about_others(at)
+            and not statements.is_age_of_the_past(at)
+            and not self._is_strange(reference, at, strange)
+        ]
+        for reference in _without_contradictions(measured):
+            said.measure(reference)
         for degrees, start, end in self.quantities.temperatures(hits):
             said.temperature(degrees >= FEVER, start, end, statements)
         crisis = next((found.means for found in self.lexicon.find("crisis", hits)), "")
@@ -274,9 +280,7 @@ class _Said:
             if not is_fever:
                 self.present.pop(_FEVER, None)
 
-    def measure(self, reference: str, at: int, statements: Statements) -> None:
-        if statements.is_about_others(at):
-            return
+    def measure(self, reference: str) -> None:
         if not self._is_settled(reference.partition(".")[0]):
             self.present[reference] = None
             self.any = True
@@ -287,14 +291,13 @@ class _Said:
         return any(reference.startswith(f"{finding}.") for reference in self.present)
 
 
-def _without_contradictions(measured: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+def _without_contradictions(measured: list[tuple[str, int]]) -> list[str]:
     """Without two scores or two ages, of which nobody knows which one holds; of several times the first does."""
-    found = list(measured)
     values: dict[str, set[str]] = {}
-    for reference, _ in found:
+    for reference, _ in measured:
         values.setdefault(reference.partition(".")[0], set()).add(reference)
     unclear = {finding for finding, references in values.items() if len(references) > 1} - {_SINCE}
-    return [(reference, at) for reference, at in found if reference.partition(".")[0] not in unclear]
+    return [reference for reference, _ in measured if reference.partition(".")[0] not in unclear]
 
 
 def _finding(found: Found) -> str:
