@@ -38,11 +38,16 @@ def take_over(
     """What a message says, as far as it is new and may be taken from words.
 
     What is denied settles no danger finding: those are asked. Before the patient has agreed it is held until the answer
-    to that question, and forgotten with a refusal. After an outcome only what makes it more urgent is taken.
+    to that question, and forgotten with a refusal. After an outcome only what makes it more urgent is taken. What the
+    message before said otherwise is taken back first: whoever writes again corrects themselves.
 
     Returns:
         The conversation with it, and what is told back; both as they were when there is nothing new.
     """
+    otherwise = () if conversation.finished else _said_otherwise(turn.flow, conversation, reading)
+    if otherwise:
+        conversation = _without(conversation, otherwise)
+        position = turn.position(conversation)
     present = new_findings(turn, position, reading)
     absent = tuple(
         reference
@@ -53,10 +58,11 @@ def take_over(
         absent = ()
         if not _is_more_urgent(turn.flow, conversation, position, present):
             return conversation, ()
+    undone = _bare(otherwise)
+    told: list[Effect] = [Show("taken_back", {"findings": undone})] if undone else []
     if not present and not absent:
-        return conversation, ()
+        return conversation, tuple(told)
     taken = _with_said(turn, conversation, (*present, *(reference + ABSENT for reference in absent)))
-    told: list[Effect] = []
     if present:
         told.append(Show("noted", {"findings": tuple(r for r in reading.present if r in present)}))
     if absent:
@@ -71,8 +77,42 @@ def new_findings(turn: Turn, position: Position, reading: Reading) -> tuple[str,
 
 def take_back(conversation: Conversation) -> Conversation:
     """The conversation without what the last message brought up in words."""
-    kept = tuple(reference for reference in conversation.volunteered if reference not in conversation.last_said)
-    return replace(conversation, volunteered=kept, last_said=(), selected=(), finished=None)
+    return replace(_without(conversation, conversation.last_said), finished=None)
+
+
+def _without(conversation: Conversation, said: tuple[str, ...]) -> Conversation:
+    return replace(
+        conversation,
+        volunteered=tuple(reference for reference in conversation.volunteered if reference not in said),
+        last_said=tuple(reference for reference in conversation.last_said if reference not in said),
+        selected=(),
+    )
+
+
+def _bare(said: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(reference.removesuffix(ABSENT) for reference in said)
+
+
+def _said_otherwise(flow: Flow, conversation: Conversation, reading: Reading) -> tuple[str, ...]:
+    """What the last message brought up and this one contradicts, with what presupposes that."""
+    contradicted = {said for said in conversation.last_said if _contradicts(flow, said, reading)}
+    presupposing = (
+        said
+        for said in conversation.last_said
+        if flow.findings[said.removesuffix(ABSENT).partition(".")[0]].presupposes in contradicted
+    )
+    contradicted.update(presupposing)
+    return tuple(said for said in conversation.last_said if said in contradicted)
+
+
+def _contradicts(flow: Flow, said: str, reading: Reading) -> bool:
+    reference = said.removesuffix(ABSENT)
+    id = reference.partition(".")[0]
+    if said != reference:
+        return reference in reading.present
+    if flow.findings[id].type in (FindingType.BOOL, FindingType.MULTI):
+        return bool({reference, id} & set(reading.absent))
+    return any(other != reference and other.partition(".")[0] == id for other in reading.present)
 
 
 def _with_said(turn: Turn, conversation: Conversation, said: tuple[str, ...]) -> Conversation:

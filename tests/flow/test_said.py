@@ -172,3 +172,33 @@ def test_a_conversation_of_an_older_version_is_read(desk: Desk) -> None:
     assert isinstance(restored, Conversation)
     assert restored.last_said == ()
     assert all(isinstance(answer, Answer) for answer in restored.answers.values())
+
+
+class TestCorrectingInWords:
+    """Whoever writes again about the same thing corrects what the message before said."""
+
+    def test_another_time_takes_the_place_of_the_first(self, desk: Desk) -> None:
+        patient = Patient(desk).goes_to("onset").say("昨日からです").say("違いました、2か月前からです")
+        assert patient.conversation.volunteered == ("duration.w6_12",)
+        assert shown(patient)[:2] == ["taken_back", "noted"]
+
+    def test_what_is_denied_now_is_taken_back_and_asked_again_when_it_matters(self, desk: Desk) -> None:
+        patient = Patient(desk).goes_to("onset").say("ふくらはぎが腫れています").say("やっぱり腫れてないです")
+        assert "swelling_kind.calf" not in patient.conversation.volunteered
+        assert "taken_back" in shown(patient)
+        assert "swelling" in questions_of(patient)
+
+    def test_what_was_denied_and_is_there_after_all_counts(self, desk: Desk) -> None:
+        patient = Patient(desk).goes_to("onset").say("夜は痛くないです").say("いや、夜も痛みます")
+        assert "night_pain" in patient.conversation.volunteered
+
+    def test_an_answer_that_was_tapped_stays(self, desk: Desk) -> None:
+        patient = Patient(desk).goes_to("duration").tap("m3p")
+        asked = patient.conversation.answers
+        assert patient.say("昨日からです").conversation.answers == asked
+        assert "duration.h48" not in patient.conversation.volunteered
+
+    def test_after_an_outcome_nothing_is_taken_back(self, desk: Desk) -> None:
+        patient = Patient(desk).goes_to("onset").say("昨日からです").finishes()
+        said = patient.conversation.volunteered
+        assert patient.say("2か月前からです").conversation.volunteered == said
