@@ -45,6 +45,7 @@ class LexiconWords(Entry):
     """Phrases that stand anywhere in a message. {name} is any word of a set, an ellipsis a few characters."""
 
     spellings: dict[str, Phrases] = Field(default_factory=dict, description="word to other ways of writing it")
+    goes_on: Phrases = Field(default=(), description="at the end of a line: the sentence goes on in the next one")
     sets: dict[str, Phrases] = Field(default_factory=dict, description="name to words that can stand for each other")
     quantities: QuantityEntry = Field(default_factory=QuantityEntry)
     history: Phrases = Field(default=(), description="findings that stay true when they are past")
@@ -105,5 +106,6 @@ class LexiconWords(Entry):
                     "intents": self.intents,
                     "intents_alone": self.intents_alone,
                 },
+                self.goes_on,
             )
         )

@@ -26,7 +26,7 @@ _CROSSES = frozenset("\u00d7\u2715\u2716\u274c\u2717\u2718")
 CROSS = "\u00d7"
 """Says no as a word does, so that it stays."""
 
-_SENTENCE_ENDS = frozenset(".!\u3002\uff0e")
+_SENTENCE_ENDS = frozenset(".!\n\u3002\uff0e")
 _BETWEEN_DIGITS = {".": DECIMAL, "/": "/", "-": "-", "~": "-", "\u301c": "-", ":": ":"}
 _MARKS = re.compile(r"[,.?]{2,}")
 _SPACE_IN_JAPANESE = re.compile(r"(?<=[\u3041-\u30ff\u4e00-\u9fff]) (?=[\u3041-\u30ff\u4e00-\u9fff])")
@@ -39,8 +39,9 @@ _SILENT = re.compile(r"['\u2019\u02bc]")
 def spoken_form(text: str) -> str:
     """The text without what differs between two people who say the same.
 
-    NFKC, hiragana, case-folded, no drawn-out vowels. A question mark stays `QUESTION`, other ends of sentences become
-    `SENTENCE`, all else that is no letter or digit becomes `CLAUSE`. Words of languages with spaces stay apart.
+    NFKC, hiragana, case-folded, no drawn-out vowels. A question mark stays `QUESTION`, other ends of sentences and the
+    ends of lines become `SENTENCE`, all else that is no letter or digit becomes `CLAUSE`. Words of languages with
+    spaces stay apart.
 
     Args:
         text: as typed; what is longer than LINE lets a person write is cut.

@@ -15,6 +15,7 @@ from itertools import product
 
 import ahocorasick
 
+from bot.flow.normalise import LONGEST_READ
 from bot.flow.reading.form import CLAUSE, QUESTION, SENTENCE, is_latin, spoken_form
 
 GAP = "\u2026"
@@ -95,11 +96,13 @@ class WordSource:
         spellings: how a word is written here to the other ways in which people write it.
         sets: name to words.
         phrases: group to (meaning to phrases); the groups are those of `Lexicon`.
+        goes_on: words at the end of a line behind which the sentence goes on in the next; others end with their line.
     """
 
     spellings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     phrases: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    goes_on: Sequence[str] = ()
 
 
 class Lexicon:
@@ -107,6 +110,7 @@ class Lexicon:
 
     def __init__(self, source: WordSource) -> None:
         self._spellings, self._standard = _spelling_pattern(source.spellings)
+        self._wrapped = re.compile(rf"(?:{'|'.join(map(re.escape, source.goes_on)) or '(?!)'})\s*\n")
         self._written: dict[str, str] = {}
         self._automaton = ahocorasick.Automaton()
         words: dict[str, dict[str, None]] = {}
@@ -132,7 +136,7 @@ class Lexicon:
 
     def form(self, text: str) -> str:
         """A typed text as it is searched: spoken form, every word in the spelling of the lexicon, an end at the end."""
-        form = self._spelt(text)
+        form = self._spelt(self._wrapped.sub(_joined, text[:LONGEST_READ]))
         return form if form.endswith((SENTENCE, QUESTION)) else form + SENTENCE
 
     def _spelt(self, text: str) -> str:
@@ -203,6 +207,11 @@ class Lexicon:
                         gap = 0
             if symbols:
                 yield Phrase(means, tuple(symbols), tuple(gaps))
+
+
+def _joined(line_end: re.Match[str]) -> str:
+    word = line_end[0].rstrip()
+    return word + " " if is_latin(word[-1:].casefold()) else word
 
 
 def words_of(members: Iterable[str], sets: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from bot.flow.reading.form import QUESTION
 from bot.flow.reading.lexicon import Hits
 
 GRAMMAR: dict[str, str] = {
@@ -127,7 +128,8 @@ class Statements:
         if self._ends["not_known"].get(at) or self._ends["condition"].get(at):
             return "supposed"
         for end in self._ends["denial"].get(at, ()):
-            return self._turned_round(end, limit)
+            is_asked = self._text[end : end + 1] == QUESTION or self._ends["question"].get(end)
+            return "asked" if is_asked else self._turned_round(end, limit)
         for end in self._ends["link"].get(at, ()):
             found = self._after(end, limit, seen)
             if found:
