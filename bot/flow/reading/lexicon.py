@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 
 import ahocorasick
 
@@ -32,7 +31,10 @@ LONGEST_WIDE_GAP = 120
 """Characters that two stand for at most, over the ends of sentences."""
 
 _SPLIT = re.compile(rf"(\{{[a-z_]+\}}|{GAP * 2}|{GAP}|\.\.\.)")
+_SET = re.compile(r"\{[a-z_]+\}")
 _OPEN = "*"
+_BUILT = "{}"
+"""The group of phrases that are members of sets: "{relative}{of_theirs}"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +116,15 @@ class Lexicon:
         self._written: dict[str, str] = {}
         self._automaton = ahocorasick.Automaton()
         words: dict[str, dict[str, None]] = {}
+        built: dict[str, list[str]] = {}
         for name, members in source.sets.items():
-            for member in words_of(members, source.sets):
-                words.setdefault(self._word(member), {})[f"{{{name}}}"] = None
+            for member in members:
+                if _SET.search(member):
+                    built.setdefault(f"{{{name}}}", []).append(member)
+                else:
+                    words.setdefault(self._word(member), {})[f"{{{name}}}"] = None
         self._groups: dict[str, dict[str, list[Phrase]]] = {}
-        for group, meanings in source.phrases.items():
+        for group, meanings in {**source.phrases, _BUILT: built}.items():
             by_first = self._groups.setdefault(group, {})
             for means, written in meanings.items():
                 for phrase in self._phrases(means, written):
@@ -156,7 +162,15 @@ class Lexicon:
                     if _is_whole(form, start, end, is_open):
                         for symbol in symbols:
                             spans.setdefault(symbol, []).append((start, end))
-        return Hits(form, {symbol: sorted(found) for symbol, found in _outermost(spans).items()})
+        plain = Hits(form, {symbol: sorted(found) for symbol, found in _outermost(spans).items()})
+        return self._with_built(plain)
+
+    def _with_built(self, plain: Hits) -> Hits:
+        """With the members of sets that are built from words of others."""
+        spans = dict(plain.spans)
+        for found in self.find(_BUILT, plain):
+            spans[found.means] = sorted({*spans.get(found.means, ()), (found.start, found.end)})
+        return Hits(plain.text, spans)
 
     def find(self, group: str, hits: Hits, barriers: Sequence[int] = ()) -> list[Found]:
         """Every phrase of a group.
@@ -212,13 +226,6 @@ class Lexicon:
 def _joined(line_end: re.Match[str]) -> str:
     word = line_end[0].rstrip()
     return word + " " if is_latin(word[-1:].casefold()) else word
-
-
-def words_of(members: Iterable[str], sets: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """The words of a set, one of whose members may be built from words of others: "{relative}{of_theirs}"."""
-    for member in members:
-        parts = [sets[part[1:-1]] if part.startswith("{") else (part,) for part in _SPLIT.split(member)]
-        yield from map("".join, product(*parts))
 
 
 def sets_of(phrases: Iterable[str]) -> Iterable[str]:
