@@ -245,6 +245,8 @@ class _Said:
     def take(self, found: Found, statements: Statements) -> None:
         reference, finding = found.means, _finding(found)
         said: Said = statements.of(found.start, found.end)
+        if statements.is_general(found.start) and reference in self._reader.whole:
+            said = "supposed"
         if said == "supposed" or statements.is_years_ago(found.start) or statements.is_general(found.start):
             self.supposed[reference] = None
         elif said != "denied":
