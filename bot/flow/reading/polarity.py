@@ -21,6 +21,7 @@ GRAMMAR: dict[str, str] = {
     "listing": "joins the signs of a list that is denied or stated as a whole",
     "place": "may stand in such a list beside a sign",
     "ending": "ends a statement: a pause behind it joins no list",
+    "unfinished": "end of a verb that says what somebody can: a denial right behind it belongs to the sign",
     "twice": "stands between two denials that turn each other round",
     "contrast": "something else is said after it",
     "over": "says that what stands before it is past",
@@ -66,9 +67,12 @@ class Statements:
             self._signs.setdefault(start, []).append(end)
         self._hits = hits
         self._stated_until = {end for _, end in hits.of("{ending}")}
+        self._unfinished = {end for _, end in hits.of("{unfinished}")}
 
     def of(self, start: int, end: int) -> Said:
         """How a sign is meant that stands at these positions."""
+        if end in self._unfinished:
+            end = max(self._ends["denial"].get(end, ()), default=end)
         after = self._after(end, end + _FARTHEST, set()) or self._in_list(end, end + _FARTHEST)
         after = after or self._behind_a_pause(end)
         if after:
