@@ -67,6 +67,12 @@ class Statements:
             self._signs.setdefault(start, []).append(end)
         self._hits = hits
         self._stated_until = {end for _, end in hits.of("{ending}")}
+        selves = hits.of("{self}")
+        self._starts["others"] = [
+            start
+            for start, end in sorted(hits.of("{others}"))
+            if not any(first <= start and end <= last for first, last in selves)
+        ]
         self._unfinished = {end for _, end in hits.of("{unfinished}")}
 
     def of(self, start: int, end: int) -> Said:
