@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from bot import campaign_commands
 from bot.cli import cli
+from bot.desk import Desk, load_desk
 from bot.storage import audience_query, campaigns, saved_audiences
 from bot.storage.audience import Audience, HasTag
 from bot.storage.campaigns import Campaign
@@ -27,9 +30,16 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lasting_content(tmp_path_factory.mktemp("lasting"))
 
 
+@pytest.fixture(scope="module")
+def load_once() -> Callable[..., Desk]:
+    """Loads the same folders once for all tests: a process would run one command, and they change no content."""
+    return functools.cache(load_desk)
+
+
 @pytest.fixture
-def command(office: Office, content: Path) -> Command:
+def command(office: Office, content: Path, load_once: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> Command:
     """Runs `app.py ...` on the database of the office, without a LINE channel."""
+    monkeypatch.setattr(campaign_commands, "load_desk", load_once)
     channel = {"LINE_CHANNEL_SECRET": "", "LINE_CHANNEL_ACCESS_TOKEN": ""}
     env = {**channel, "DATABASE_URL": str(office.database.url), "CONTENT_DIR": str(content)}
     return lambda *arguments, typed="": CliRunner().invoke(cli, [str(each) for each in arguments], input=typed, env=env)
