@@ -76,7 +76,7 @@ class Quantities:
         number = rf"(?P<number>[0-9]{{1,4}}(?:_[0-9])?|(?:{_any(self._numerals)}){{1,4}})"
         about = rf"(?:{_any(words.about)}|[ ,]){{0,4}}"
         self._span = re.compile(
-            rf"{number} ?(?:-[0-9]+)?(?P<about>{about})(?P<unit>{_any(self._units)})(?P<{_HALF}>{_half(words)})?"
+            rf"{number} ?(?:-(?P<upto>[0-9]{{1,3}}))?(?P<about>{about})(?P<unit>{_any(self._units)})(?P<{_HALF}>{_half(words)})?"
         )
         self._moment = re.compile(_any(self._moments))
         self._since = re.compile(rf"{about}(?:{_any(words.since)})")
@@ -127,7 +127,7 @@ class Quantities:
         for match in self._span.finditer(text):
             if any(start < match.start() < end for start, end in fevers):
                 continue
-            days = self._value(match["number"]) * self._units[match["unit"]]
+            days = self._value(match["upto"] or match["number"]) * self._units[match["unit"]]
             if match[_HALF]:
                 days += self._units[match["unit"]] / 2
             is_long_enough = days >= _SHORTEST or bool(self._ago.match(text, match.end()))

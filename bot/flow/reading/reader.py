@@ -54,6 +54,7 @@ _MASHED = re.compile(
 _SINCE = "duration"
 _UNDERGONE = ("vte_risk", "infection_risk", "immobility_recent")
 _FEVER = "fever_chills"
+_AGE = "age_band."
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class Reader:
             (reference, at)
             for reference, at in self.quantities.read(hits, began, events)
             if not statements.is_about_others(at)
-            and not statements.is_age_of_the_past(at)
+            and not (reference.startswith(_AGE) and statements.is_age_of_the_past(at))
             and not self._is_strange(reference, at, strange)
         ]
         for reference in _without_contradictions(measured):
