@@ -23,6 +23,7 @@ GRAMMAR: dict[str, str] = {
     "ending": "ends a statement: a pause behind it joins no list",
     "unfinished": "end of a verb that says what somebody can: a denial right behind it belongs to the sign",
     "twice": "stands between two denials that turn each other round",
+    "parting": "no ellipsis of a phrase reaches across it, as across a denial or a contrast",
     "contrast": "something else is said after it",
     "over": "says that what stands before it is past",
     "condition": "makes what stands before it an if",

@@ -51,6 +51,7 @@ _MASHED = re.compile(
     r"^[b-df-hj-np-tv-xz]{4,}|[a-z](?=[\u3041-\u3096]).*[\u3041-\u3096][a-z]|^[a-z]*[qwzxcvbn]{5,}|asdf|qwer"
 )
 """Keys that were hit at random: letters without a vowel, or of two alphabets mixed within a word."""
+_PARTINGS = ("{denial}", "{contrast}", "{parting}")
 _SINCE = "duration"
 _UNDERGONE = ("vte_risk", "infection_risk", "immobility_recent")
 _FEVER = "fever_chills"
@@ -125,7 +126,7 @@ class Reader:
         everything = self.lexicon.hits(form)
         harmless = self.lexicon.find("harmless", everything)
         hits = self.lexicon.hits(_blanked(form, harmless)) if harmless else everything
-        barriers = sorted(start for name in ("{denial}", "{contrast}") for start, _ in hits.of(name))
+        barriers = sorted(start for name in _PARTINGS for start, _ in hits.of(name))
         findings = self._without_parts(self.lexicon.find("findings", hits, barriers))
         absent = self.lexicon.find("absent", hits, barriers)
         findings = [found for found in findings if not any(_is_part(found, denied) for denied in absent)]
@@ -147,6 +148,7 @@ class Reader:
             if not statements.is_about_others(at)
             and not (reference.startswith(_AGE) and statements.is_age_of_the_past(at))
             and not self._is_strange(reference, at, strange)
+            and not (reference.startswith(_SINCE) and self._is_elsewhere(_next_sign(findings, at)))
         ]
         for reference in _without_contradictions(measured):
             said.measure(reference)
@@ -182,7 +184,7 @@ class Reader:
 
     def _sentences_elsewhere(self, findings: list[Found], hits: Hits) -> list[tuple[int, int]]:
         """The sentences that tell of something elsewhere and name no leg."""
-        signs = [found.start for found in findings if self.elsewhere & {found.means, _finding(found)}]
+        signs = [found.start for found in findings if self._is_elsewhere(found)]
         if not signs:
             return []
         limbs = [start for start, _ in hits.of("{limb}")]
@@ -191,6 +193,9 @@ class Reader:
             for start, end in _sentences(hits.text)
             if any(start <= at < end for at in signs) and not any(start <= at < end for at in limbs)
         ]
+
+    def _is_elsewhere(self, found: Found | None) -> bool:
+        return found is not None and bool(self.elsewhere & {found.means, _finding(found)})
 
     def _is_strange(self, reference: str, at: int, strange: list[tuple[int, int]]) -> bool:
         is_of_the_leg = bool(self.of_the_leg & {reference, reference.partition(".")[0]})
@@ -334,6 +339,12 @@ def _nearest(findings: list[Found]) -> list[Found]:
         and (found.means, found.end) not in options
     ]
     return sorted(kept, key=lambda found: (found.start, found.end))
+
+
+def _next_sign(findings: list[Found], at: int) -> Found | None:
+    """The sign that a time stands before."""
+    behind = [found for found in findings if found.start >= at and _finding(found) != "laterality"]
+    return min(behind, key=lambda found: found.start, default=None)
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
