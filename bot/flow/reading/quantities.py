@@ -76,7 +76,8 @@ class Quantities:
         number = rf"(?P<number>[0-9]{{1,4}}(?:_[0-9])?|(?:{_any(self._numerals)}){{1,4}})"
         about = rf"(?:{_any(words.about)}|[ ,]){{0,4}}"
         self._span = re.compile(
-            rf"{number} ?(?:-(?P<upto>[0-9]{{1,3}}))?(?P<about>{about})(?P<unit>{_any(self._units)})(?P<{_HALF}>{_half(words)})?"
+            rf"{number} ?(?:-(?P<upto>[0-9]{{1,3}}))?"
+            rf"(?P<about>{about})(?P<unit>{_any(self._units)})(?P<{_HALF}>{_half(words)})?"
         )
         self._moment = re.compile(_any(self._moments))
         self._since = re.compile(rf"{about}(?:{_any(words.since)})")
