@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from bot.flow.reading.form import QUESTION
+from bot.flow.reading.form import CLAUSE, QUESTION
 from bot.flow.reading.lexicon import Hits
 
 GRAMMAR: dict[str, str] = {
@@ -36,6 +36,7 @@ GRAMMAR: dict[str, str] = {
     "in_general": "makes a question one about an illness, not about the writer",
     "lasting": "right behind a word of the past: since then, until now",
     "others": "somebody else is spoken of",
+    "on_behalf": "for whom it is written is said",
     "self": "the writer is spoken of",
     "limb": "a leg is spoken of, or what is there",
 }
@@ -119,10 +120,16 @@ class Statements:
         return False
 
     def is_about_others(self, start: int) -> bool:
-        """Whether somebody else was named last: before a sign, or behind it where its sentence names nobody else."""
+        """Whether somebody else was named last: before a sign, or behind it where its sentence names nobody else.
+
+        The sentence before counts when it tells of signs or a leg, or for whom it is written: who only comes in it has
+        none.
+        """
         begins = self._sentence_start(start)
         ends = self._sentence_end(start)
         reach = self._sentence_start(begins - 1) if begins else 0
+        if not any(reach <= at < begins for at in (*self._signs, *self._starts["limb"], *self._starts["on_behalf"])):
+            reach = begins
         before = [at for at in self._starts["others"] if reach <= at <= start]
         selves = [at for at in self._starts["self"] if reach <= at <= start]
         if before:
@@ -148,8 +155,8 @@ class Statements:
         return None
 
     def _behind_a_pause(self, at: int) -> Said | None:
-        """A denial that stands alone behind a bare sign, as people speak who leave particles out."""
-        if self._text[at : at + 1] != ",":
+        """A denial that stands alone behind a bare sign, or behind a sign that the writer has asked themselves for."""
+        if self._text[at : at + 1] not in (CLAUSE, QUESTION):
             return None
         denied = self._ends["denial"].get(at + 1) or self._after(at + 1, at + _SHORT, set()) == "denied"
         return "denied" if denied else None
