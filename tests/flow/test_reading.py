@@ -148,9 +148,55 @@ def test_signs_of_somebody_else_are_nobodys_findings_but_danger_all_the_same(des
 
 
 @pytest.mark.parametrize(
+    ("text", "is_about_others"),
+    [
+        ("母のことです。膝の裏が腫れています", True),
+        ("主人の膝の裏が腫れています。熱もあります", True),
+        ("孫が来ています。膝の裏が腫れています", False),
+        ("娘が言うには、膝の裏が腫れているそうです", False),
+        ("八十四のばあさんです。膝の裏が腫れています", False),
+        ("熱は大丈夫です。膝の裏が腫れています", False),
+        ("膝が曲がったままです。膝の裏が腫れています", False),
+    ],
+)
+def test_whose_leg_it_is(desk: Desk, text: str, is_about_others: bool) -> None:
+    reading = read(desk, text)
+    assert reading.is_about_others == is_about_others
+    assert ("swelling_kind.lump_behind_knee" in reading.present) != is_about_others
+
+
+@pytest.mark.parametrize(
+    ("text", "is_there"),
+    [
+        ("37度8分の熱があります", True),
+        ("8度5分あります", True),
+        ("三十八度二分でした", True),
+        ("熱を測ったら38.2", True),
+        ("熱は36.4", False),
+        ("熱は6度4分", False),
+    ],
+)
+def test_temperatures(desk: Desk, text: str, is_there: bool) -> None:
+    reading = read(desk, text)
+    assert ("fever_chills" in reading.present, "fever_chills" in reading.absent) == (is_there, not is_there)
+    assert not any(reference.startswith("duration") for reference in reading.present)
+
+
+def test_a_danger_elsewhere_says_nothing_of_the_leg(desk: Desk) -> None:
+    assert read(desk, "昨日から左の肩と胸が締めつけられます").present == ("chest_pain",)
+    assert {"laterality.one_leg", "dyspnoea"} <= set(read(desk, "左の膝の裏が痛くて、息も苦しいです").present)
+
+
+def test_an_age_of_long_ago_is_not_the_age(desk: Desk) -> None:
+    assert read(desk, "二十歳の時に足を折りました。今は膝の裏が痛みます").present == ()
+
+
+@pytest.mark.parametrize(
     ("text", "option"),
     [
         ("おとといから痛い", "h48"),
+        ("2〜3日前から痛い", "d3_14"),
+        ("昨日の夜から痛い", "h48"),
         ("3日前から痛い", "d3_14"),
         ("10日くらい前から痛いです", "d3_14"),
         ("三週間前からです", "w2_6"),
