@@ -158,8 +158,9 @@ class Statements:
         """A denial that stands alone behind a bare sign, or behind a sign that the writer has asked themselves for."""
         if self._text[at : at + 1] not in (CLAUSE, QUESTION):
             return None
-        denied = self._ends["denial"].get(at + 1) or self._after(at + 1, at + _SHORT, set()) == "denied"
-        return "denied" if denied else None
+        denials = self._ends["denial"]
+        places = (at + 1, *self._ends["link"].get(at + 1, ()))
+        return "denied" if any(denials.get(place) for place in places) else None
 
     def _in_list(self, at: int, limit: int) -> Said | None:
         """A sign in a list is what the last one of the list is."""
