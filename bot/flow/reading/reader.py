@@ -179,7 +179,10 @@ class Reader:
         if not whole.start <= found.last < whole.end:
             return False
         if found.means in self.whole:
-            return found.means != whole.means and _finding(found) == _finding(whole) and whole.start < found.start
+            # "It hurts when I breathe" speaks of breath, and says no more of it.
+            if _finding(found) != _finding(whole):
+                return found.start == found.last and whole.end - whole.start > found.end - found.start
+            return found.means != whole.means and whole.start < found.start
         return not self.beside & {found.means, _finding(found)}
 
     def _sentences_elsewhere(self, findings: list[Found], hits: Hits) -> list[tuple[int, int]]:
